@@ -1,0 +1,52 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { RunRecord } from '../harness/model/record.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+export interface MusterRun {
+  readonly exitCode: number | null;
+  readonly stderr: string;
+  readonly stdout: string;
+  /** null when no report.json was written. */
+  readonly record: RunRecord | null;
+}
+
+/** Runs the compiled command line as a user would, in the repository, with a report folder of its own. */
+export async function runMuster(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<MusterRun> {
+  const out = await mkdtemp(join(tmpdir(), 'muster-gate-'));
+  try {
+    const child = spawn(process.execPath, [join(ROOT, 'dist/scripts/muster.js'), ...args, '--out', out, '--no-color'], {
+      cwd: ROOT,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const text = { stdout: '', stderr: '' };
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text.stdout += chunk));
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text.stderr += chunk));
+    const exitCode = await new Promise<number | null>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', resolve);
+    });
+    return { exitCode, ...text, record: await readRecord(out) };
+  } finally {
+    await rm(out, { recursive: true, force: true });
+  }
+}
+
+async function readRecord(out: string): Promise<RunRecord | null> {
+  try {
+    return JSON.parse(await readFile(join(out, 'report.json'), 'utf8')) as RunRecord;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** Criterion ids in one state. */
+export function idsIn(record: RunRecord | null, state: string): readonly string[] {
+  return (record?.criteria ?? []).filter((criterion) => criterion.state === state).map((criterion) => criterion.id);
+}

@@ -1,0 +1,102 @@
+import type { Bindings, HttpTemplate, JsonTemplate, WsTemplate } from '../model/target.ts';
+import { readHttpLine } from './quantities.ts';
+import type { UserBindings, UserRequest } from './schema-bindings.ts';
+
+interface UserHttpFields {
+  readonly http: string;
+  readonly service?: string | undefined;
+  readonly body?: JsonTemplate | undefined;
+  readonly headers?: Readonly<Record<string, string | number | boolean>> | undefined;
+}
+
+/** Statuses that mean "refused" when a target does not say. */
+const DEFAULT_REFUSED = [400, 403, 409, 422];
+
+/** The bindings in the model's form; requests without a service go to `firstHttp`. */
+export function buildBindings(user: UserBindings, firstHttp: string): Bindings {
+  const build = builders(firstHttp);
+  return withoutUndefined({
+    execute: user.execute && { http: build.fields(user.execute), outcome: withoutUndefined(user.execute.outcome) },
+    operation: user.operation && operationOf(user.operation, build),
+    register: user.register && registerOf(user.register, build),
+    transitions: user.transitions && {
+      create: { http: build.fields(user.transitions.create), id: user.transitions.create.id },
+      read: { http: build.fields(user.transitions.read), state: user.transitions.read.state },
+      move: build.request(user.transitions.move),
+      refused: user.transitions.refused ?? DEFAULT_REFUSED,
+      table: user.transitions.table,
+    },
+    events: user.events && eventsOf(user.events, build),
+    mcp: user.mcp && { ws: build.ws(user.mcp), welcome: user.mcp.welcome ?? null, call: user.mcp.call },
+    meter: user.meter && { http: build.fields(user.meter), tokens: user.meter.tokens },
+    stream: user.stream && { ...user.stream, add: build.request(user.stream.add) },
+    health: user.health && { http: build.fields(user.health), healthy: user.health.healthy },
+  });
+}
+
+type Builders = ReturnType<typeof builders>;
+
+function builders(firstHttp: string) {
+  const fields = (user: UserHttpFields): HttpTemplate => {
+    const line = readHttpLine(user.http);
+    if (!line.ok) throw new TypeError(`a request passed the schema but not its reader: ${line.problem}`);
+    return {
+      ...line.value,
+      service: user.service ?? firstHttp,
+      body: user.body ?? null,
+      headers: textHeaders(user.headers),
+    };
+  };
+  return {
+    fields,
+    request: (user: UserRequest): HttpTemplate => fields(typeof user === 'string' ? { http: user } : user),
+    ws: (user: {
+      readonly ws: string;
+      readonly service?: string | undefined;
+      readonly headers?: UserHttpFields['headers'];
+    }): WsTemplate => ({
+      path: user.ws,
+      service: user.service ?? firstHttp,
+      headers: textHeaders(user.headers),
+    }),
+  };
+}
+
+function operationOf(user: NonNullable<UserBindings['operation']>, build: Builders): NonNullable<Bindings['operation']> {
+  return withoutUndefined({
+    create: build.request(user.create),
+    poll: build.request(user.poll),
+    id: user.id,
+    state: user.state,
+    end: user.end,
+    success: user.success,
+    kinds: user.kinds ?? ['default'],
+    effect: user.effect,
+  });
+}
+
+function registerOf(user: NonNullable<UserBindings['register']>, build: Builders): NonNullable<Bindings['register']> {
+  return withoutUndefined({
+    create: user.create && { http: build.fields(user.create), key: user.create.key },
+    append: build.request(user.append),
+    read: { http: build.fields(user.read), items: user.read.items, value: user.read.value },
+    stored: user.stored,
+  });
+}
+
+function eventsOf(user: NonNullable<UserBindings['events']>, build: Builders): NonNullable<Bindings['events']> {
+  return { ws: build.ws(user), type: user.type, appended: user.appended, key: user.key, value: user.value };
+}
+
+function textHeaders(headers: UserHttpFields['headers']): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers ?? {}).map(([key, value]) => [key, String(value)]));
+}
+
+type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
+
+/** Leaves out keys whose value is undefined, as `exactOptionalPropertyTypes` demands. */
+function withoutUndefined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as Defined<T>;
+}

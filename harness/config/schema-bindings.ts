@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { count, duration, expression, httpLine, name, nonEmpty, rate, wsPath } from './leaves.ts';
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const headers = z.record(z.string(), scalar).optional();
+
+const httpFields = { http: httpLine, service: name.optional(), body: z.json().optional(), headers };
+const wsFields = { ws: wsPath, service: name.optional(), headers };
+
+/** A request: `POST /path/${id}` alone, or a mapping with `service`, `body`, `headers`. */
+const request = z.union([httpLine, z.strictObject(httpFields)]);
+
+const execute = z.strictObject({
+  ...httpFields,
+  outcome: z.strictObject({
+    ok: expression,
+    degraded: expression.optional(),
+    tokens: expression.optional(),
+    baseline: expression.optional(),
+    cacheHit: expression.optional(),
+    id: expression.optional(),
+    echo: expression.optional(),
+  }),
+});
+
+const operation = z.strictObject({
+  create: request,
+  poll: request,
+  id: expression,
+  state: expression,
+  end: z.array(nonEmpty).min(1),
+  success: z.array(nonEmpty).min(1),
+  kinds: z.array(nonEmpty).min(1).optional(),
+  effect: nonEmpty.optional(),
+});
+
+const register = z.strictObject({
+  create: z.strictObject({ ...httpFields, key: expression }).optional(),
+  append: request,
+  read: z.strictObject({ ...httpFields, items: expression, value: expression }),
+  stored: nonEmpty.optional(),
+});
+
+const transitions = z.strictObject({
+  create: z.strictObject({ ...httpFields, id: expression }),
+  read: z.strictObject({ ...httpFields, state: expression }),
+  move: request,
+  refused: z.array(z.int().min(400).max(499)).min(1).optional(),
+  table: z.record(nonEmpty, z.array(nonEmpty)),
+});
+
+const events = z.strictObject({
+  ...wsFields,
+  type: expression,
+  appended: nonEmpty,
+  key: expression,
+  value: expression,
+  heartbeat: duration.optional(),
+});
+
+const mcp = z.strictObject({
+  ...wsFields,
+  welcome: expression.nullish(),
+  call: z.strictObject({ method: nonEmpty, params: z.json(), echo: expression }),
+});
+
+const meter = z.strictObject({ ...httpFields, tokens: expression });
+
+const stream = z.strictObject({ add: request, processed: nonEmpty, key: nonEmpty, group: nonEmpty });
+
+const health = z.strictObject({ ...httpFields, healthy: expression });
+
+export const bindings = z.strictObject({
+  execute: execute.optional(),
+  operation: operation.optional(),
+  register: register.optional(),
+  transitions: transitions.optional(),
+  events: events.optional(),
+  mcp: mcp.optional(),
+  meter: meter.optional(),
+  stream: stream.optional(),
+  health: health.optional(),
+});
+
+export const workload = z.strictObject({
+  agents: count.max(100_000).optional(),
+  rate: rate.optional(),
+  distinctTexts: count.optional(),
+  mix: z.record(z.string(), z.number().min(0)).optional(),
+});
+
+export type UserBindings = z.infer<typeof bindings>;
+export type UserRequest = z.infer<typeof request>;

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { PROFILES } from '../model/criterion.ts';
+import { SEVERITIES } from '../model/state.ts';
+import { ALLOWED_MARK, commandText, confidence, count, duration, expression, name, nonEmpty, size, threshold, wsPath } from './leaves.ts';
+import { bindings, workload } from './schema-bindings.ts';
+
+export const PROVIDERS = ['auto', 'local', 'containers', 'compose', 'external'] as const;
+export type Provider = (typeof PROVIDERS)[number];
+
+export const SIGNOFF_ROLES = ['strategic', 'technical', 'security', 'architecture'] as const;
+
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const version = z
+  .string()
+  .regex(/^(?:>=|<=|==|>|<)?\s*\d+(?:\.\d+)*$/, `is no version rule${ALLOWED_MARK}a version with an optional comparison, such as '>=15'`);
+
+const serviceBase = { critical: z.boolean().optional(), dependsOn: z.array(z.string()).optional() };
+
+const postgres = z.strictObject({
+  kind: z.literal('postgres'),
+  ...serviceBase,
+  version: version.optional(),
+  extensions: z.array(nonEmpty).optional(),
+  database: nonEmpty.optional(),
+  pool: z.strictObject({ max: count }).optional(),
+});
+
+const redis = z.strictObject({
+  kind: z.literal('redis'),
+  ...serviceBase,
+  version: version.optional(),
+  maxmemory: size.optional(),
+  policy: z
+    .enum(['noeviction', 'allkeys-lru', 'allkeys-lfu', 'allkeys-random', 'volatile-lru', 'volatile-lfu', 'volatile-random', 'volatile-ttl'])
+    .optional(),
+  db: z.int().min(0).max(15).optional(),
+});
+
+const probe = { path: wsPath.optional(), expect: z.record(expression, scalar).optional() };
+
+const http = z.strictObject({
+  kind: z.literal('http'),
+  ...serviceBase,
+  command: z.union([commandText, z.array(z.string()).min(1)]),
+  cwd: nonEmpty.optional(),
+  /** 0 or nothing: a free port is chosen. */
+  port: z.int().min(0).max(65_535).optional(),
+  env: z.record(nonEmpty, scalar).optional(),
+  health: z.strictObject({ ...probe, path: wsPath }).optional(),
+  ready: z.strictObject({ ...probe, within: duration.optional() }).optional(),
+  image: nonEmpty.optional(),
+});
+
+const override = z.strictObject({
+  pass: threshold.optional(),
+  nogo: threshold.optional(),
+  severity: z.enum(SEVERITIES).optional(),
+  minSamples: z.union([count, z.literal('auto')]).optional(),
+  confidence: confidence.optional(),
+  notApplicable: z.strictObject({ reason: nonEmpty, when: expression.optional() }).optional(),
+  owner: nonEmpty.optional(),
+});
+
+export const criteria = z.record(z.string(), override);
+
+export const targetFile = z.strictObject({
+  name: nonEmpty,
+  subject: z.strictObject({ version: z.string().nullish(), commit: z.string().nullish() }).optional(),
+  services: z.record(name, z.discriminatedUnion('kind', [postgres, redis, http])),
+  bindings: bindings.optional(),
+  stores: z
+    .strictObject({
+      tables: z.array(nonEmpty).optional(),
+      migrations: z.strictObject({ head: nonEmpty, expect: z.union([nonEmpty, z.number()]), up: nonEmpty.optional() }).optional(),
+      tenants: z.strictObject({ column: nonEmpty }).optional(),
+    })
+    .optional(),
+  workload: workload.optional(),
+  criteria: criteria.optional(),
+  claims: z.array(z.strictObject({ text: nonEmpty, value: z.number().nullish(), source: nonEmpty.nullish() })).optional(),
+  faults: z.record(z.string(), z.array(nonEmpty)).optional(),
+  signoffs: z.array(z.enum(SIGNOFF_ROLES)).optional(),
+});
+
+const profile = z.strictObject({
+  provider: z.enum(PROVIDERS).optional(),
+  suites: z.array(nonEmpty).min(1).nullish(),
+  skip: z.array(nonEmpty).optional(),
+  deadline: duration.optional(),
+  workload: workload.optional(),
+  criteria: criteria.optional(),
+});
+
+export const userConfig = z.strictObject({
+  target: z.union([nonEmpty, targetFile]).optional(),
+  profile: z.enum(PROFILES).optional(),
+  ...profile.shape,
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .nullish(),
+  out: nonEmpty.optional(),
+  allow: z.strictObject({ hosts: z.array(nonEmpty).optional(), faults: z.boolean().optional() }).optional(),
+  profiles: z.partialRecord(z.enum(PROFILES), profile).optional(),
+});
+
+/** What is written in `muster.config.*`; every key is optional except that a target must come from somewhere. */
+export type UserConfig = z.input<typeof userConfig>;
+/** What is written in a target file, or as `target` in the config. */
+export type UserTarget = z.input<typeof targetFile>;
+export type UserService = UserTarget['services'][string];
+export type UserOverride = z.input<typeof override>;
+export type UserWorkload = z.input<typeof workload>;
+
+/** JSON Schema (draft 2020-12) of the config file, for editors; `kind: 'target'` for target files. */
+export function configJsonSchema(kind: 'config' | 'target' = 'config'): Readonly<Record<string, unknown>> {
+  return z.toJSONSchema(kind === 'config' ? userConfig : targetFile, { io: 'input', unrepresentable: 'any' });
+}

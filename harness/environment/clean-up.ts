@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { basename, isAbsolute } from 'node:path';
+import { endRunProcesses, findRunProcesses, type RunScope } from './run-processes.ts';
+
+/** What a dead run left is asked to end for this long before it is killed. */
+const GRACE_MS = 300;
+/** No process may show up for this long: covers a fork that had not yet become its program. */
+const QUIET_MS = 250;
+const GIVE_UP_MS = 10_000;
+
+export interface CleanUp {
+  /** What was cleaned, in words. */
+  readonly done: readonly string[];
+  /** What could not be cleaned, in words; empty when the run has left nothing. */
+  readonly left: readonly string[];
+}
+
+/** Ends the processes of a run that has died and removes its directories. Never rejects for what it cannot clean: that is in `left`. */
+export async function cleanUpRun(scope: RunScope): Promise<CleanUp> {
+  const done: string[] = [];
+  const { ended } = await endRunProcesses(scope, { graceMs: GRACE_MS, quietMs: QUIET_MS, deadlineMs: GIVE_UP_MS });
+  for (const info of ended) done.push(`ended process ${String(info.pid)} (${info.name})`);
+  for (const path of removableDirectories(scope)) {
+    if (existsSync(path) && (await removeDirectory(path))) done.push(`removed directory ${path}`);
+  }
+  return { done, left: leftoversOf(scope) };
+}
+
+/** What of a run is still there, in words. */
+export function leftoversOf(scope: RunScope): string[] {
+  return [
+    ...findRunProcesses(scope).map((info) => `process ${String(info.pid)} (${info.name})`),
+    ...removableDirectories(scope)
+      .filter((path) => existsSync(path))
+      .map((path) => `directory ${path}`),
+  ];
+}
+
+/** Removes a directory tree; false when something in it resisted. */
+export async function removeDirectory(path: string): Promise<boolean> {
+  try {
+    await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 40 });
+    return true;
+  } catch {
+    return false; // reported as a leftover by whoever looks next
+  }
+}
+
+/** Directories of the ledger that carry the run's id: a damaged ledger never makes us remove anything else. */
+export function removableDirectories({ runId, entries }: RunScope): string[] {
+  const paths = entries.flatMap((entry) => (entry.kind === 'directory' ? [entry.path] : []));
+  return [...new Set(paths)].filter((path) => isAbsolute(path) && basename(path).includes(runId));
+}

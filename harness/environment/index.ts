@@ -1,0 +1,13 @@
+export { startLocal, type LocalStart, type StartLocalOptions } from './local.ts';
+export { createRunDir } from './run-dir.ts';
+export { openLedger, type Ledger } from './ledger.ts';
+export type { LedgerEntry } from './ledger-entry.ts';
+export { startWatchdog, type Watchdog } from './start-watchdog.ts';
+export { sweepDeadLedgers } from './sweep.ts';
+export { cacheDir } from './cache-dir.ts';
+export { RUN_MARKER } from './run-processes.ts';
+export { listeningPids, portHolder, knock } from './sockets.ts';
+export { processInfo, processTree, type ProcessInfo } from './process-table.ts';
+export { MissingBinaryError, NotStoppedError, PortInUseError, RestartError, StoreStartError } from './errors.ts';
+export type { ExitStatus, NotReady, PortHolder, StartFailure } from './errors.ts';
+export { describeBinaries } from './describe-binaries.ts';

@@ -1,0 +1,108 @@
+import { chmodSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, rmSync, unlinkSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { messageOf, MusterError } from '../model/errors.ts';
+import { leftoversOf, removableDirectories } from './clean-up.ts';
+import type { LedgerEntry } from './ledger-entry.ts';
+import { processInfo } from './process-table.ts';
+
+export interface Ledger {
+  readonly runId: string;
+  readonly path: string;
+  /** Written before it returns, so that it is there whatever happens next. Directories are added before they are made. */
+  add(entry: LedgerEntry): void;
+  /** Adds a process just started; does nothing when it is already gone. */
+  addProcess(process: { readonly pid: number; readonly service: string; readonly endSignal: NodeJS.Signals }): void;
+  entries(): readonly LedgerEntry[];
+  /**
+   * Ends the run's bookkeeping: removes the directories still there, then the file. When a process or a directory is left, the file
+   * stays and the next run's sweep goes on with it. Harmless twice.
+   */
+  close(): void;
+}
+
+const RUN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/;
+
+/** The directory of all ledgers of this host. */
+export function ledgersDir(): string {
+  return join(tmpdir(), 'muster-ledgers');
+}
+
+/**
+ * Opens the ledger of a new run; its first row is this process.
+ * @throws MusterError when the run id is not usable in a file name, or another run has it.
+ */
+export function openLedger({ runId }: { readonly runId: string }): Ledger {
+  if (!RUN_ID.test(runId)) {
+    throw new MusterError(
+      `The run id ${JSON.stringify(runId)} cannot be used in file names: letters, digits, ".", "_" and "-" are expected.`,
+      {
+        code: 'MUSTER_RUN_ID',
+        blame: 'harness',
+        hint: 'Choose another run id.',
+      },
+    );
+  }
+  const path = join(prepareLedgersDir(), `${runId}.ndjson`);
+  const rows: LedgerEntry[] = [];
+  const file = createFile(path, runId);
+  const add = (entry: LedgerEntry): void => {
+    writeSync(file, `${JSON.stringify(entry)}\n`);
+    rows.push(entry);
+  };
+  add({ kind: 'owner', pid: process.pid, startTime: processInfo(process.pid)?.startTime ?? '' });
+  let open = true;
+  return {
+    runId,
+    path,
+    add,
+    addProcess({ pid, service, endSignal }) {
+      const startTime = processInfo(pid)?.startTime;
+      if (startTime !== undefined) add({ kind: 'process', pid, startTime, service, endSignal });
+    },
+    entries: () => rows,
+    close() {
+      if (!open) return;
+      open = false;
+      closeSync(file);
+      for (const directory of removableDirectories({ runId, entries: rows })) tryToRemove(directory);
+      if (leftoversOf({ runId, entries: rows }).length === 0 && existsSync(path)) unlinkSync(path);
+    },
+  };
+}
+
+function createFile(path: string, runId: string): number {
+  try {
+    return openSync(path, 'ax', 0o600);
+  } catch (error) {
+    throw new MusterError(`The ledger of run "${runId}" could not be created: ${messageOf(error)}.`, {
+      code: 'MUSTER_LEDGER',
+      blame: 'environment',
+      hint: 'Make the temporary directory writable, or wait until the other run with this id has ended.',
+      cause: error,
+    });
+  }
+}
+
+/** Shared by all users of the host like the temporary directory itself: everybody may add, nobody may touch another's file. */
+function prepareLedgersDir(): string {
+  const dir = ledgersDir();
+  if (!existsSync(dir)) {
+    mkdirSync(dir, { recursive: true });
+    chmodSync(dir, 0o1777);
+  }
+  if (lstatSync(dir).isDirectory()) return dir;
+  throw new MusterError(`${dir} is not a directory; the ledgers of runs belong there.`, {
+    code: 'MUSTER_LEDGER',
+    blame: 'environment',
+    hint: 'Remove it, or set TMPDIR to another directory.',
+  });
+}
+
+function tryToRemove(directory: string): void {
+  try {
+    rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
+  } catch {
+    return; // still there: found as a leftover right after
+  }
+}

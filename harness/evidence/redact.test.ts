@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import { redactDeep } from './redact.ts';
+
+describe('redactDeep', () => {
+  it('hides a secret wherever it stands in the data', () => {
+    const data = { url: 'redis://:hunter22@host', nested: [{ log: 'password hunter22 refused' }], n: 1, none: null };
+    expect(redactDeep(data, new Set(['hunter22']))).toEqual({
+      url: 'redis://:[redacted]@host',
+      nested: [{ log: 'password [redacted] refused' }],
+      n: 1,
+      none: null,
+    });
+  });
+
+  it('hides the longer of two secrets that overlap', () => {
+    expect(redactDeep('tokentoken-long', new Set(['token', 'token-long']))).toBe('[redacted][redacted]');
+  });
+
+  it('does not garble data for a secret of a few characters', () => {
+    expect(redactDeep('a1b', new Set(['1']))).toBe('a1b');
+  });
+});

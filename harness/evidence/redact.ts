@@ -1,0 +1,16 @@
+/** Shorter values are not secrets worth hiding, and replacing them would garble everything else. */
+const MIN_SECRET_LENGTH = 4;
+const HIDDEN = '[redacted]';
+
+/** A deep copy of plain data in which every occurrence of a secret in a string is replaced. Keys are left alone. */
+export function redactDeep<T>(value: T, secrets: ReadonlySet<string>): T {
+  const hidden = [...secrets].filter((secret) => secret.length >= MIN_SECRET_LENGTH).toSorted((a, b) => b.length - a.length);
+  return hidden.length === 0 ? value : (copy(value, hidden) as T);
+}
+
+function copy(value: unknown, secrets: readonly string[]): unknown {
+  if (typeof value === 'string') return secrets.reduce((text, secret) => text.replaceAll(secret, HIDDEN), value);
+  if (Array.isArray(value)) return value.map((item) => copy(item, secrets));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copy(item, secrets)]));
+}

@@ -1,0 +1,35 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readEvidence, resetRunFolder, storeLog } from './run-folder.ts';
+
+let folder = '';
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'muster-folder-'));
+});
+
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe('run folder', () => {
+  it('keeps nothing of an earlier run that could be taken for this one', async () => {
+    await resetRunFolder(folder);
+    await storeLog(folder, 'gateway', ['old']);
+    await resetRunFolder(folder);
+    expect(await readdir(join(folder, 'logs'))).toEqual([]);
+  });
+
+  it('leaves files that are not of a run alone', async () => {
+    await writeFile(join(folder, 'notes.txt'), 'mine');
+    await resetRunFolder(folder);
+    expect(await readdir(folder)).toContain('notes.txt');
+  });
+
+  it('says which folder holds no run, and what to do', async () => {
+    await expect(readEvidence(folder)).rejects.toMatchObject({
+      code: 'MUSTER_RUN_UNREADABLE',
+      message: expect.stringContaining(join(folder, 'evidence/plan.json')) as string,
+    });
+  });
+});

@@ -1,0 +1,71 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Reported } from '../model/measurement.ts';
+import { messageOf, MusterError } from '../model/errors.ts';
+import type { RunPlan } from '../model/plan.ts';
+import type { RunRecord } from '../model/record.ts';
+
+/** What `muster judge` needs to decide again without touching the target. */
+export interface StoredEvidence {
+  readonly plan: RunPlan;
+  readonly reported: readonly (readonly [string, Reported])[];
+  readonly record: RunRecord;
+}
+
+const PLAN = 'evidence/plan.json';
+const MEASUREMENTS = 'evidence/measurements.json';
+const RECORD = 'report.json';
+
+/** Empties what an earlier run left in the folder, so that no old verdict can be mistaken for this run's. */
+export async function resetRunFolder(outDir: string): Promise<void> {
+  await mkdir(outDir, { recursive: true });
+  for (const entry of ['evidence', 'logs']) await rm(join(outDir, entry), { recursive: true, force: true });
+  await mkdir(join(outDir, 'evidence'), { recursive: true });
+  await mkdir(join(outDir, 'logs'), { recursive: true });
+}
+
+/** Stores plan and measurements; each file is replaced as a whole. */
+export async function storeEvidence(outDir: string, plan: RunPlan, reported: StoredEvidence['reported']): Promise<void> {
+  await replace(join(outDir, PLAN), JSON.stringify(plan, null, 2));
+  await replace(join(outDir, MEASUREMENTS), JSON.stringify(reported));
+}
+
+/**
+ * Reads a stored run.
+ * @throws MusterError when the folder holds no run or a file of it cannot be read.
+ */
+export async function readEvidence(outDir: string): Promise<StoredEvidence> {
+  return {
+    plan: await readJson<RunPlan>(outDir, PLAN),
+    reported: await readJson<StoredEvidence['reported']>(outDir, MEASUREMENTS),
+    record: await readJson<RunRecord>(outDir, RECORD),
+  };
+}
+
+export function readRecord(outDir: string): Promise<RunRecord> {
+  return readJson<RunRecord>(outDir, RECORD);
+}
+
+/** Writes the (sanitised) log of one service beside the report. */
+export async function storeLog(outDir: string, service: string, lines: readonly string[]): Promise<void> {
+  await replace(join(outDir, 'logs', `${service}.log`), `${lines.join('\n')}\n`);
+}
+
+async function readJson<T>(outDir: string, file: string): Promise<T> {
+  const path = join(outDir, file);
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as T;
+  } catch (error) {
+    throw new MusterError(`Cannot read ${path}: ${messageOf(error)}.`, {
+      code: 'MUSTER_RUN_UNREADABLE',
+      blame: 'config',
+      hint: 'Give the folder of a run that Muster has written (muster-report by default), or run `muster validate` first.',
+      cause: error,
+    });
+  }
+}
+
+async function replace(path: string, content: string): Promise<void> {
+  await writeFile(`${path}.tmp`, content);
+  await rename(`${path}.tmp`, path);
+}

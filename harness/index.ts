@@ -1,0 +1,25 @@
+/** The only door for suites and config files: what a suite author may use. */
+export { check, scenario, type CheckOptions, type Observed } from './run/check.ts';
+export { NotMeasured, type Healed, type SuiteRun } from './run/suite-run.ts';
+export type { CheckDeclaration } from './model/criterion.ts';
+export type { Observation, Witness } from './model/measurement.ts';
+export type { Outcome } from './model/outcome.ts';
+export type { RecordDistribution, RecordSeries } from './model/record.ts';
+export type { RunningService } from './model/environment.ts';
+export { listeningPids, processTree } from './environment/index.ts';
+export type { EventStream, McpSession } from './target/index.ts';
+export {
+  achievedRate,
+  closedLoop,
+  constantRate,
+  distribution,
+  generatorFault,
+  latencyQuantile,
+  meanLatency,
+  runLoad,
+  series,
+  successRatio,
+  type ClosedLoopResult,
+  type LoadResult,
+} from './load/index.ts';
+export { postgresSampler } from './metrics/index.ts';

@@ -1,0 +1,21 @@
+import type { Criterion, Profile } from './criterion.ts';
+import type { Target } from './target.ts';
+
+/** Everything a run will do, known before anything is started. */
+export interface RunPlan {
+  readonly runId: string;
+  readonly seed: number;
+  readonly profile: Profile;
+  readonly provider: 'auto' | 'local' | 'containers' | 'compose' | 'external';
+  readonly target: Target;
+  /** Suites in the order they run. */
+  readonly suites: readonly string[];
+  /** Every declared criterion of the profile: what is left out by selection stays declared, and is NOT_RUN. */
+  readonly criteria: readonly Criterion[];
+  /** Ids of the criteria that are to be run. */
+  readonly selected: readonly string[];
+  /** Limit for the whole run. */
+  readonly deadlineMs: number;
+  /** Absolute folder the reports are written to. */
+  readonly outDir: string;
+}

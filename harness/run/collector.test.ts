@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { Collector } from './collector.ts';
+import { criterionFixture, measurementFixture, planFixture, targetFixture } from './testing.ts';
+
+function collectorFor(criteria: Parameters<typeof planFixture>[0], changes: Parameters<typeof planFixture>[1] = {}) {
+  const problems: string[] = [];
+  const ended: string[] = [];
+  const collector = new Collector({
+    plan: planFixture(criteria, changes),
+    onStart: () => {},
+    onEnd: (id, { state }) => ended.push(`${id} ${state}`),
+    onProblem: (text) => problems.push(text),
+  });
+  return { collector, problems, ended };
+}
+
+const absenceOf = (collector: Collector, id: string) => {
+  const reported = collector.reported().get(id);
+  return reported !== undefined && 'absence' in reported ? reported.absence : null;
+};
+
+describe('Collector', () => {
+  it('lets a check run when nothing stands against it', () => {
+    const { collector } = collectorFor([criterionFixture('a.b.c')]);
+    expect(collector.permit('a.b.c')).toBe(true);
+    expect(collector.reported().size).toBe(0);
+  });
+
+  it('refuses a check whose dependency is violated and names the root cause', () => {
+    const { collector } = collectorFor([criterionFixture('preflight.x.y'), criterionFixture('a.b.c', { dependsOn: ['preflight.x.y'] })]);
+    collector.measured(measurementFixture('preflight.x.y', false));
+    expect(collector.permit('a.b.c')).toBe(false);
+    expect(absenceOf(collector, 'a.b.c')).toMatchObject({ kind: 'not-run', reason: 'blocked by preflight.x.y', blockedBy: 'preflight.x.y' });
+  });
+
+  it('does not block on a dependency that is met', () => {
+    const { collector } = collectorFor([criterionFixture('preflight.x.y'), criterionFixture('a.b.c', { dependsOn: ['preflight.x.y'] })]);
+    collector.measured(measurementFixture('preflight.x.y', true));
+    expect(collector.permit('a.b.c')).toBe(true);
+  });
+
+  it('names the binding that a target lacks', () => {
+    const { collector } = collectorFor([criterionFixture('a.b.c', { requires: ['register', 'redis'] })], { target: targetFixture() });
+    expect(collector.permit('a.b.c')).toBe(false);
+    expect(absenceOf(collector, 'a.b.c')?.reason).toBe('the target has no binding `register` and no service of kind `redis`');
+  });
+
+  it('keeps what was measured when the run is stopped, and gives the reason to the rest', () => {
+    const { collector } = collectorFor([criterionFixture('a.b.c'), criterionFixture('a.b.d')]);
+    collector.measured(measurementFixture('a.b.c', true));
+    collector.stop('interrupted by SIGINT');
+    collector.closeSuite('a', { kind: 'not-run', reason: 'ended', blockedBy: null });
+    expect(absenceOf(collector, 'a.b.c')).toBeNull();
+    expect(absenceOf(collector, 'a.b.d')?.reason).toBe('interrupted by SIGINT');
+  });
+
+  it('turns the measurements of a spoiled suite into errors, and only those', () => {
+    const { collector } = collectorFor([criterionFixture('a.b.c'), criterionFixture('x.y.z')]);
+    collector.measured(measurementFixture('a.b.c', true));
+    collector.measured(measurementFixture('x.y.z', true));
+    collector.spoil('a', 'unhandled rejection');
+    expect(collector.reported().get('a.b.c')).toMatchObject({ measurement: { harnessFault: 'unhandled rejection' } });
+    expect(collector.reported().get('x.y.z')).toMatchObject({ measurement: { harnessFault: null } });
+  });
+
+  it('reports a result that nobody declared as a problem and drops it', () => {
+    const { collector, problems } = collectorFor([criterionFixture('a.b.c')]);
+    collector.measured(measurementFixture('a.b.unknown', true));
+    expect(problems).toEqual(['a result for "a.b.unknown" arrived, which the plan does not declare']);
+    expect(collector.reported().size).toBe(0);
+  });
+
+  it('keeps what the selection leaves out declared, and not run', () => {
+    const { collector } = collectorFor([criterionFixture('a.b.c'), criterionFixture('a.b.d')], { selected: ['a.b.c'] });
+    expect(collector.permit('a.b.d')).toBe(false);
+    expect(absenceOf(collector, 'a.b.d')?.reason).toBe('left out by --suite or --skip');
+    expect(collector.permit('a.b.c')).toBe(true);
+  });
+
+  it('never runs what the config declares not applicable', () => {
+    const { collector } = collectorFor([criterionFixture('a.b.c', { notApplicable: 'no such feature' })]);
+    expect(collector.permit('a.b.c')).toBe(false);
+    collector.closeSuite('a', { kind: 'not-run', reason: 'ended', blockedBy: null });
+    expect(collector.reported().size).toBe(0);
+  });
+});

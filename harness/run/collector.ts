@@ -1,0 +1,117 @@
+import type { Criterion, CriterionResult } from '../model/criterion.ts';
+import type { Absence, Measurement, Reported } from '../model/measurement.ts';
+import type { RunPlan } from '../model/plan.ts';
+import { evaluate } from '../decision/index.ts';
+import { isOwn } from './own-criteria.ts';
+import { missingRequirements } from './requirements.ts';
+
+/** Why a declared criterion was not even tried. */
+const LEFT_OUT = 'left out by --suite or --skip';
+
+export interface CollectorOptions {
+  readonly plan: RunPlan;
+  readonly onStart: (criterion: string) => void;
+  readonly onEnd: (criterion: string, result: CriterionResult) => void;
+  readonly onProblem: (text: string) => void;
+}
+
+/** Gathers what is reported per criterion and decides which checks may still run. The only mutable store of results. */
+export class Collector {
+  readonly #options: CollectorOptions;
+  readonly #criteria: ReadonlyMap<string, Criterion>;
+  readonly #reported = new Map<string, Reported>();
+  readonly #violated = new Set<string>();
+  #stopped: string | null = null;
+
+  constructor(options: CollectorOptions) {
+    this.#options = options;
+    this.#criteria = new Map(options.plan.criteria.map((criterion) => [criterion.id, criterion]));
+    for (const { id, notApplicable } of options.plan.criteria) {
+      if (notApplicable !== null || isOwn(id) || options.plan.selected.includes(id)) continue;
+      this.#reported.set(id, { absence: { criterion: id, kind: 'not-run', reason: LEFT_OUT, blockedBy: null } });
+    }
+  }
+
+  /** From now on nothing runs; what has not been reported is NOT_RUN with this reason. */
+  stop(reason: string): void {
+    this.#stopped ??= reason;
+  }
+
+  /** Whether the check may run. When it may not, its absence is recorded here, with the root cause. */
+  permit(id: string): boolean {
+    const criterion = this.#criteria.get(id);
+    if (criterion === undefined || criterion.notApplicable !== null) return false;
+    const reason = this.#obstacle(criterion);
+    if (reason !== null) {
+      this.absent({ criterion: id, kind: 'not-run', ...reason });
+      return false;
+    }
+    this.#options.onStart(id);
+    return true;
+  }
+
+  measured(measurement: Measurement): void {
+    this.#put(measurement.criterion, { measurement });
+  }
+
+  absent(absence: Absence): void {
+    this.#put(absence.criterion, { absence });
+  }
+
+  /** Records as NOT_RUN or ERROR every criterion of the suite that has not been reported; the supervisor's own come at the end. */
+  closeSuite(suite: string, absence: Omit<Absence, 'criterion'>): void {
+    for (const criterion of this.#criteria.values()) {
+      if (criterion.suite !== suite || this.#reported.has(criterion.id) || criterion.notApplicable !== null) continue;
+      if (isOwn(criterion.id) && this.#stopped === null) continue;
+      const obstacle = this.#obstacle(criterion);
+      this.absent({ criterion: criterion.id, ...absence, ...obstacle });
+    }
+  }
+
+  /** Whether anything in the suite may still run: a suite of which everything is blocked need not be started. */
+  hasWork(suite: string): boolean {
+    const open = [...this.#criteria.values()].filter((criterion) => criterion.suite === suite && !this.#reported.has(criterion.id));
+    return open.some((criterion) => criterion.notApplicable === null && !isOwn(criterion.id) && this.#obstacle(criterion) === null);
+  }
+
+  /** An error outside any check spoiled the suite: what it measured no longer counts. */
+  spoil(suite: string, fault: string): void {
+    for (const [id, reported] of this.#reported) {
+      if (this.#criteria.get(id)?.suite !== suite || !('measurement' in reported)) continue;
+      this.#reported.set(id, { measurement: { ...reported.measurement, harnessFault: fault } });
+    }
+  }
+
+  reportedIn(suite: string): number {
+    return [...this.#reported].filter(([id, reported]) => this.#criteria.get(id)?.suite === suite && 'measurement' in reported).length;
+  }
+
+  isViolated(id: string): boolean {
+    return this.#violated.has(id);
+  }
+
+  reported(): ReadonlyMap<string, Reported> {
+    return this.#reported;
+  }
+
+  #obstacle(criterion: Criterion): { readonly reason: string; readonly blockedBy: string | null } | null {
+    if (!isOwn(criterion.id) && !this.#options.plan.selected.includes(criterion.id)) return { reason: LEFT_OUT, blockedBy: null };
+    if (this.#stopped !== null) return { reason: this.#stopped, blockedBy: null };
+    const blockedBy = criterion.dependsOn.find((id) => this.#violated.has(id));
+    if (blockedBy !== undefined) return { reason: `blocked by ${blockedBy}`, blockedBy };
+    const missing = missingRequirements(criterion, this.#options.plan.target);
+    return missing === null ? null : { reason: missing, blockedBy: null };
+  }
+
+  #put(id: string, reported: Reported): void {
+    const criterion = this.#criteria.get(id);
+    if (criterion === undefined) {
+      this.#options.onProblem(`a result for "${id}" arrived, which the plan does not declare`);
+      return;
+    }
+    this.#reported.set(id, reported);
+    const result = evaluate(criterion, reported);
+    if (result.state === 'VIOLATED') this.#violated.add(id);
+    this.#options.onEnd(id, result);
+  }
+}

@@ -1,0 +1,48 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { chmod } from 'node:fs/promises';
+import { once } from 'node:events';
+import { openChannel, type Channel } from './channel.ts';
+import type { RunnerApi, SupervisorApi } from './protocol.ts';
+
+export interface ControlServer extends AsyncDisposable {
+  readonly socketPath: string;
+  /** Resolves with the vitest process' side of the channel once it has called `runnerReady`. */
+  nextRunner(): Promise<RunnerApi>;
+}
+
+/**
+ * Listens on a unix socket that only this user may open. Every connection (the vitest process, each of its
+ * workers) is served the same supervisor functions.
+ */
+export async function startControlServer(socketPath: string, api: Omit<SupervisorApi, 'runnerReady'>): Promise<ControlServer> {
+  const channels = new Set<Channel<RunnerApi>>();
+  const runners: RunnerApi[] = [];
+  const waiting: ((runner: RunnerApi) => void)[] = [];
+  const server: Server = createServer((socket: Socket) => {
+    const channel: Channel<RunnerApi> = openChannel<RunnerApi, SupervisorApi>(socket, {
+      ...api,
+      runnerReady: async () => {
+        const next = waiting.shift();
+        if (next) next(channel.remote);
+        else runners.push(channel.remote);
+      },
+    });
+    channels.add(channel);
+    socket.on('close', () => channels.delete(channel));
+  });
+  server.listen(socketPath);
+  await once(server, 'listening');
+  await chmod(socketPath, 0o600);
+  return {
+    socketPath,
+    nextRunner() {
+      const ready = runners.shift();
+      return ready ? Promise.resolve(ready) : new Promise((resolve) => waiting.push(resolve));
+    },
+    async [Symbol.asyncDispose]() {
+      for (const channel of channels) channel.close('the run is over');
+      server.close();
+      await Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import { monotonicMs } from '../model/clock.ts';
+import type { Criterion, Profile } from '../model/criterion.ts';
+import type { RunningService } from '../model/environment.ts';
+import type { RecordDistribution, RecordSeries } from '../model/record.ts';
+import type { Target } from '../model/target.ts';
+import { createTargetClient, type TargetClient } from '../target/index.ts';
+import type { ActiveFault, SupervisorApi } from './protocol.ts';
+import type { WorkerLink } from './worker-link.ts';
+
+/** Longest time any fault stays in force when its body never returns. */
+const MAX_FAULT_MS = 60_000;
+
+/** What a check or a scenario works with. One per worker; `signal` belongs to the check that runs. */
+export interface SuiteRun {
+  readonly target: TargetClient;
+  readonly spec: Target;
+  readonly profile: Profile;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+  /** What this run is judged by: the resolved criteria of the plan. */
+  readonly criteria: readonly Criterion[];
+  /** CLOCK_MONOTONIC milliseconds of the run's start: zero of `now()`. */
+  readonly startMonotonicMs: number;
+  /** Milliseconds since the start of the run: the clock of windows, faults and series. */
+  now(): number;
+  /** Current facts of a service; pids and restarts change during a run. Throws NotMeasured when the target has none. */
+  service(kindOrName: string): Promise<RunningService>;
+  /** Last lines of a service's log, sanitised. */
+  logTail(service: string, lines: number): Promise<readonly string[]>;
+  /** A fresh workspace id: checks never share data with each other. */
+  workspace(): string;
+  /** Picks a size by profile. */
+  sized<T>(sizes: { readonly quick: T; readonly full: T }): T;
+  readonly publish: {
+    distribution(distribution: RecordDistribution): Promise<void>;
+    series(series: RecordSeries): Promise<void>;
+    load(suite: string, sentPerSecond: number, p95Ms: number | null): void;
+  };
+  /** Runs `body` while `fault` is in force on `service`; heals when it returns, throws or is cancelled. */
+  during<T>(fault: { readonly fault: string; readonly service: string }, body: (active: ActiveFault) => Promise<T>): Promise<Healed<T>>;
+}
+
+export interface Healed<T> {
+  readonly value: T;
+  /** ms since run start. */
+  readonly injectedAtMs: number;
+  readonly healedAtMs: number;
+  readonly proof: string;
+}
+
+/** Thrown by a check that cannot say anything: the criterion becomes NOT_RUN with this reason, never green. */
+export class NotMeasured extends Error {
+  override readonly name = 'NotMeasured';
+}
+
+/** Builds the context of one check. */
+export function suiteRun(link: WorkerLink, client: TargetClient, signal: AbortSignal): SuiteRun {
+  const { briefing, supervisor } = link;
+  const sinceStart = (monotonic: number): number => monotonic - briefing.startMonotonicMs;
+  return {
+    target: client,
+    spec: briefing.target,
+    profile: briefing.profile,
+    seed: briefing.seed,
+    signal,
+    criteria: briefing.criteria,
+    startMonotonicMs: briefing.startMonotonicMs,
+    now: () => sinceStart(monotonicMs()),
+    async service(kindOrName) {
+      const services = await supervisor.services();
+      const found = services.find((service) => service.name === kindOrName) ?? services.find((service) => service.kind === kindOrName);
+      if (found === undefined) throw new NotMeasured(`the target has no service \`${kindOrName}\``);
+      return found;
+    },
+    logTail: (service, lines) => supervisor.logTail(service, lines),
+    workspace: () => randomUUID(),
+    sized: (sizes) => (briefing.profile === 'quick' ? sizes.quick : sizes.full),
+    publish: {
+      distribution: (distribution) => supervisor.publishDistribution(distribution),
+      series: (series) => supervisor.publishSeries(series),
+      load: (suite, sentPerSecond, p95Ms) => void supervisor.publishLoad(suite, sentPerSecond, p95Ms),
+    },
+    during: (fault, body) => duringFault(supervisor, fault, body, sinceStart),
+  };
+}
+
+async function duringFault<T>(
+  supervisor: SupervisorApi,
+  { fault, service }: { readonly fault: string; readonly service: string },
+  body: (active: ActiveFault) => Promise<T>,
+  sinceStart: (monotonic: number) => number,
+): Promise<Healed<T>> {
+  const active = await supervisor.injectFault(fault, service, MAX_FAULT_MS);
+  let value: T;
+  try {
+    value = await body(active);
+  } catch (error) {
+    await supervisor.healFault(active.faultId);
+    throw error;
+  }
+  const healed = await supervisor.healFault(active.faultId);
+  return {
+    value,
+    injectedAtMs: sinceStart(active.injected.atMonotonicMs),
+    healedAtMs: sinceStart(healed.atMonotonicMs),
+    proof: active.injected.proof,
+  };
+}
+
+let client: TargetClient | undefined;
+
+/** One client per worker: connections are kept between checks as a real caller would. */
+export function sharedClient({ briefing }: WorkerLink): TargetClient {
+  client ??= createTargetClient({
+    target: briefing.target,
+    urls: Object.fromEntries(briefing.services.map((service) => [service.name, service.url])),
+    timeoutMs: 10_000,
+  });
+  return client;
+}

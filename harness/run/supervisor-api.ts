@@ -1,0 +1,47 @@
+import type { FaultController } from '../faults/controller.ts';
+import type { Environment, RunningService } from '../model/environment.ts';
+import type { RunPlan } from '../model/plan.ts';
+import type { Collector } from './collector.ts';
+import type { Journal } from './journal.ts';
+import type { SupervisorApi } from './protocol.ts';
+
+export interface ApiDeps {
+  readonly plan: RunPlan;
+  readonly knownIds: readonly string[];
+  /** Late: suites ask only when everything is up. */
+  readonly environment: () => Environment;
+  readonly collector: Collector;
+  readonly journal: Journal;
+  readonly faults: () => FaultController;
+}
+
+/** What the supervisor does for the suite workers. */
+export function supervisorApi({ plan, knownIds, environment, collector, journal, faults }: ApiDeps): Omit<SupervisorApi, 'runnerReady'> {
+  return {
+    briefing: async () => ({
+      runId: plan.runId,
+      target: plan.target,
+      services: [...environment().services.values()].map(plain),
+      profile: plan.profile,
+      seed: plan.seed,
+      startMonotonicMs: journal.startMonotonicMs,
+      criteria: plan.criteria.filter((criterion) => criterion.notApplicable === null),
+      knownIds,
+    }),
+    services: async () => [...environment().services.values()].map(plain),
+    logTail: (service, lines) => environment().logTail(service, lines),
+    checkStarted: async (criterion) => ({ run: collector.permit(criterion) }),
+    measured: async (measurement) => collector.measured(measurement),
+    absent: async (absence) => collector.absent(absence),
+    injectFault: (fault, service, maxMs) => faults().inject(fault, service, maxMs),
+    healFault: (faultId) => faults().heal(faultId),
+    publishDistribution: async (distribution) => journal.addDistribution(distribution),
+    publishSeries: async (series) => journal.addSeries(series),
+    publishLoad: async (suite, sentPerSecond, p95Ms) => journal.progress({ kind: 'load', suite, sentPerSecond, p95Ms }),
+  };
+}
+
+/** A copy that survives JSON, whatever the provider made its services of. */
+function plain({ name, kind, url, adminUrl, port, version, readyMs, pid, restarts, identity }: RunningService): RunningService {
+  return { name, kind, url, adminUrl, port, version, readyMs, pid, restarts, identity };
+}

@@ -1,0 +1,281 @@
+import { mkdir } from 'node:fs/promises';
+import { FaultController } from '../faults/controller.ts';
+import { FAULTS } from '../faults/faults.ts';
+import { redactDeep } from '../evidence/redact.ts';
+import { resetRunFolder, storeEvidence, storeLog } from '../evidence/run-folder.ts';
+import type { ServiceExit } from '../model/environment.ts';
+import { messageOf, MusterError } from '../model/errors.ts';
+import type { RunPlan } from '../model/plan.ts';
+import type { ProgressEvent } from '../model/progress.ts';
+import type { RunRecord } from '../model/record.ts';
+import { EXIT_CODE } from '../model/state.ts';
+import { Collector } from './collector.ts';
+import { startControlServer, type ControlServer } from './control-server.ts';
+import { openSession, type Session, type StartedEnvironment } from './environment-session.ts';
+import { Interruption, interruptionOf } from './interruption.ts';
+import { Journal } from './journal.ts';
+import { describeExit, SERVICES_READY, SERVICES_STAY_UP, servicesReady, servicesStayUp } from './own-criteria.ts';
+import { Overhead } from './overhead.ts';
+import { runPhases, type SuiteTimes } from './phases.ts';
+import { buildRecord, type RunFacts } from './record.ts';
+import { runnerLogFile, startRunner, type RunnerProcess } from './runner-process.ts';
+import { serviceRows } from './service-rows.ts';
+import { supervisorApi } from './supervisor-api.ts';
+
+export interface SupervisorOptions {
+  readonly plan: RunPlan;
+  readonly knownIds: readonly string[];
+  readonly configDigest: string;
+  /** Values that must not appear in anything that is written. */
+  readonly secrets: ReadonlySet<string>;
+  readonly musterVersion: string;
+  /** Command line as typed, for the report. */
+  readonly command: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Package root and the folder of the compiled suites relative to it. */
+  readonly root: string;
+  readonly suitesFolder: string;
+  /** Monotonic milliseconds at which the command was given: the start of the run. */
+  readonly commandAtMs: number;
+  readonly onProgress: (event: ProgressEvent) => void;
+  /** Writes the record in every format. Called at the start, after each suite and at the end. */
+  readonly writeRecord: (record: RunRecord) => Promise<void>;
+  /** Aborts with an `Interruption` at a signal or the deadline. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One run from an empty machine to a stored record, and back to an empty machine. Resolves with the final record;
+ * a run that is cut short resolves too, with a partial record. Rejects with a MusterError only when the environment
+ * of ours (stores, folders, watchdog) could not be had.
+ */
+export async function supervise(options: SupervisorOptions): Promise<RunRecord> {
+  const run = new Supervisor(options);
+  return run.execute();
+}
+
+class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #journal: Journal;
+  readonly #collector: Collector;
+  readonly #overhead = new Overhead();
+  readonly #startedAt = new Date();
+  readonly #exits: ServiceExit[] = [];
+  readonly #runners: RunnerProcess[] = [];
+  readonly #harnessProblems: string[] = [];
+  #suiteTimes: SuiteTimes = new Map();
+  #environment: StartedEnvironment | null = null;
+  #faults: FaultController | null = null;
+  #services: RunRecord['services'] = [];
+  #failure: Interruption | null = null;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#journal = new Journal(options.commandAtMs, (event) => options.onProgress(redactDeep(event, options.secrets)));
+    this.#collector = new Collector({
+      plan: options.plan,
+      onStart: (criterion) => this.#journal.progress({ kind: 'check-start', criterion }),
+      onEnd: (criterion, { state, reason }) => this.#journal.progress({ kind: 'check-end', criterion, state, reason }),
+      onProblem: (text) => this.#journal.warn('harness', text),
+    });
+  }
+
+  async execute(): Promise<RunRecord> {
+    const { plan } = this.#options;
+    await mkdir(plan.outDir, { recursive: true });
+    await resetRunFolder(plan.outDir);
+    await this.#write(false);
+    try {
+      await this.#inSession();
+    } catch (error) {
+      this.#failure = failureOf(error);
+      this.#collector.stop(this.#failure.message);
+      await this.#write(true);
+      throw error;
+    }
+    return this.#write(true);
+  }
+
+  async #inSession(): Promise<void> {
+    const session = await openSession({
+      plan: this.#options.plan,
+      env: this.#options.env,
+      onProgress: (service, text) => this.#journal.progress({ kind: 'service', service, text }),
+      onSwept: (what) => this.#journal.warn('harness', `left by an earlier run that died: ${what}`),
+    });
+    try {
+      await this.#withSession(session);
+    } finally {
+      await this.#tearDown(session);
+    }
+  }
+
+  async #withSession(session: Session): Promise<void> {
+    const control = await startControlServer(session.socketPath, this.#api());
+    try {
+      this.#startRunner(session, control);
+      await this.#bringUp(session);
+      this.#suiteTimes = await runPhases({
+        plan: this.#options.plan,
+        collector: this.#collector,
+        journal: this.#journal,
+        runner: () => this.#runners.at(-1) ?? this.#startRunner(session, control),
+        discardRunner: async () => this.#runners.pop()?.kill(),
+        heal: async () => this.#faults?.healAll() ?? [],
+        afterPhase: async () => void (await this.#write(false)),
+        signal: this.#options.signal,
+      });
+    } catch (error) {
+      const interruption = interruptionOf(this.#options.signal);
+      if (interruption === null) throw error;
+      this.#collector.stop(interruption.message);
+    } finally {
+      this.#reportExits();
+      await this.#overhead.time('teardownMs', () => this.#stopRunners());
+      await control[Symbol.asyncDispose]();
+    }
+  }
+
+  #api(): Parameters<typeof startControlServer>[1] {
+    const { plan, knownIds } = this.#options;
+    return supervisorApi({
+      plan,
+      knownIds,
+      environment: () => defined(this.#environment, 'environment'),
+      faults: () => defined(this.#faults, 'fault controller'),
+      collector: this.#collector,
+      journal: this.#journal,
+    });
+  }
+
+  #startRunner(session: Session, control: ControlServer): RunnerProcess {
+    const { plan, root, suitesFolder, env } = this.#options;
+    const runner = startRunner({
+      control,
+      runId: plan.runId,
+      root,
+      suitesFolder,
+      logFile: runnerLogFile(session.runDir),
+      env,
+      onSpawn: (pid) => session.ledger.addProcess({ pid, service: 'suite runner', endSignal: 'SIGKILL' }),
+    });
+    this.#runners.push(runner);
+    return runner;
+  }
+
+  /** Starts the stores and services and measures whether they came up. */
+  async #bringUp(session: Session): Promise<void> {
+    const startMs = this.#journal.nowMs();
+    const environment = await session.start(this.#options.signal);
+    this.#environment = environment;
+    this.#faults = new FaultController({
+      faults: FAULTS,
+      environment,
+      startMonotonicMs: this.#journal.startMonotonicMs,
+      onFault: ({ id, phase, text }) => {
+        this.#journal.event('fault', `${phase}: ${text}`);
+        this.#journal.progress({ kind: 'fault', fault: id, phase, text });
+      },
+    });
+    environment.onUnexpectedExit((exit) => this.#serviceExited(exit));
+    const endMs = this.#journal.nowMs();
+    this.#overhead.set('readyMs', endMs);
+    const seen = this.#options.plan.target.services.map(({ name }) => ({
+      service: name,
+      failure: failureText(environment.startFailures.get(name)),
+      readyMs: environment.services.get(name)?.readyMs ?? null,
+    }));
+    for (const { service, failure } of seen) if (failure !== null) this.#journal.warn('service', `${service} did not become ready: ${failure}`);
+    if (this.#declares(SERVICES_READY)) this.#collector.measured(servicesReady(seen, { startMs, endMs }));
+    this.#journal.event('service', `every service asked for was started in ${Math.round(endMs - startMs)} ms`);
+  }
+
+  #serviceExited(exit: ServiceExit): void {
+    this.#journal.warn('service', describeExit(exit));
+    const critical = this.#options.plan.target.services.find((service) => service.name === exit.service)?.critical ?? true;
+    if (!critical) return;
+    this.#exits.push(exit);
+    this.#reportExits();
+  }
+
+  #reportExits(): void {
+    if (!this.#declares(SERVICES_STAY_UP) || this.#environment === null) return;
+    if (this.#collector.isViolated(SERVICES_READY)) return void this.#collector.permit(SERVICES_STAY_UP);
+    const watched = [...this.#environment.services.keys()];
+    this.#collector.measured(servicesStayUp(watched, this.#exits, { startMs: 0, endMs: this.#journal.nowMs() }));
+  }
+
+  #declares(id: string): boolean {
+    return this.#options.plan.criteria.some((criterion) => criterion.id === id);
+  }
+
+  async #stopRunners(): Promise<void> {
+    await Promise.all(this.#runners.splice(0).map((runner) => runner[Symbol.asyncDispose]()));
+  }
+
+  async #tearDown(session: Session): Promise<void> {
+    const environment = this.#environment;
+    this.#faults?.abandon();
+    if (environment !== null) {
+      const { rows, logs } = await serviceRows(this.#options.plan.target, environment);
+      this.#services = rows;
+      for (const [service, lines] of logs) await storeLog(this.#options.plan.outDir, service, redactDeep(lines, this.#options.secrets));
+      await this.#overhead.time('teardownMs', async () => environment[Symbol.asyncDispose]());
+    }
+    for (const leftover of await session.close(environment)) this.#harnessProblems.push(`left behind: ${leftover}`);
+  }
+
+  async #write(final: boolean): Promise<RunRecord> {
+    const { plan } = this.#options;
+    const reported = this.#collector.reported();
+    if (final) this.#overhead.finish(this.#suiteTimes, this.#journal.nowMs());
+    const { secrets } = this.#options;
+    await storeEvidence(plan.outDir, redactDeep(plan, secrets), redactDeep([...reported], secrets));
+    const record = redactDeep(buildRecord(plan, reported, this.#facts(final)), secrets);
+    await this.#options.writeRecord(record);
+    return record;
+  }
+
+  #facts(final: boolean): RunFacts {
+    const { options, journal, environment } = { options: this.#options, journal: this.#journal, environment: this.#environment };
+    const interruption = interruptionOf(options.signal) ?? this.#failure;
+    return {
+      startedAt: this.#startedAt,
+      durationMs: journal.nowMs(),
+      command: options.command,
+      musterVersion: options.musterVersion,
+      provider: environment?.provider ?? 'local',
+      providerReason: environment?.reason ?? 'nothing was started',
+      configDigest: options.configDigest,
+      complete: final && interruption === null,
+      interruption,
+      harnessProblems: final ? this.#harnessProblems : ['the run has not finished'],
+      suiteTimes: this.#suiteTimes,
+      services: this.#services,
+      faults: this.#faults?.records() ?? [],
+      series: journal.series(),
+      distributions: journal.distributions(),
+      events: journal.events(),
+      environmentFacts: environment?.facts ?? {},
+      overhead: this.#overhead.values(),
+    };
+  }
+}
+
+/** Our own failure as the reason of a partial record. */
+function failureOf(error: unknown): Interruption {
+  return new Interruption(messageOf(error), error instanceof MusterError ? error.exitCode : EXIT_CODE.INTERNAL);
+}
+
+/** Why a service is not there, with the last thing it said. */
+function failureText(failure: { readonly reason: string; readonly logTail: readonly string[] } | undefined): string | null {
+  if (failure === undefined) return null;
+  const last = failure.logTail.findLast((line) => line.trim() !== '');
+  return last === undefined ? failure.reason : `${failure.reason} Its log ends with: ${last}`;
+}
+
+function defined<T>(value: T | null, what: string): T {
+  if (value === null) throw new Error(`the ${what} is not there yet`); // invariant: suites run only after bring-up
+  return value;
+}
+

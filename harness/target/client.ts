@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import type { Bindings, HttpTemplate, Target } from '../model/target.ts';
+import type { Variables } from '../model/template.ts';
+import type { Answer } from './answer.ts';
+import { type EventStream, openEventStream } from './events.ts';
+import { type Execution, readExecution } from './execute.ts';
+import { holdsIn, numberIn, scalarText } from './extract.ts';
+import { createHttpClient, type RequestOptions, urlOf } from './http-client.ts';
+import { type McpSession, openMcpSession } from './mcp.ts';
+import { MissingBinding } from './missing-binding.ts';
+import {
+  type Created,
+  createOperation,
+  type OperationEnd,
+  type OperationState,
+  pollOperation,
+  type RunToEndOptions,
+  runOperationToEnd,
+  type Send,
+} from './operation.ts';
+import {
+  createKey,
+  createObject,
+  type CreatedKey,
+  type Move,
+  moveObject,
+  type ObjectState,
+  readObject,
+  readRegister,
+  type RegisterValues,
+} from './register.ts';
+import type { Opened } from './socket.ts';
+
+export interface TargetClientOptions {
+  readonly target: Target;
+  /** Base URL by service name: `http://127.0.0.1:8000`. */
+  readonly urls: Readonly<Record<string, string>>;
+  /** Limit of one request or one handshake. */
+  readonly timeoutMs: number;
+  readonly userAgent?: string;
+}
+
+/**
+ * The target's abstract actions. Nothing rejects for what the target does; every call of an action that is not
+ * bound rejects with MissingBinding. Variables that a call does not give: `op` is a new id, `workspace` and `agent`
+ * are one id per client, `cache` is true.
+ */
+export interface TargetClient extends AsyncDisposable {
+  has(name: keyof Bindings): boolean;
+  /** @throws MissingBinding */
+  requireBinding<K extends keyof Bindings>(name: K): NonNullable<Bindings[K]>;
+  /** @throws MusterError MUSTER_UNKNOWN_SERVICE */
+  url(service: string): string;
+  request(template: HttpTemplate, variables?: Variables, options?: RequestOptions): Promise<Answer>;
+  execute(variables: Variables, options?: RequestOptions): Promise<Execution>;
+  readonly operation: {
+    create(variables: Variables, options?: RequestOptions): Promise<Created>;
+    poll(variables: Variables, options?: RequestOptions): Promise<OperationState>;
+    runToEnd(variables: Variables, options: RunToEndOptions): Promise<OperationEnd>;
+  };
+  readonly register: {
+    createKey(variables?: Variables, options?: RequestOptions): Promise<CreatedKey>;
+    append(variables: Variables, options?: RequestOptions): Promise<Answer>;
+    read(variables: Variables, options?: RequestOptions): Promise<RegisterValues>;
+  };
+  readonly transitions: {
+    create(variables: Variables, options?: RequestOptions): Promise<Created>;
+    read(variables: Variables, options?: RequestOptions): Promise<ObjectState>;
+    move(variables: Variables, options?: RequestOptions): Promise<Move>;
+  };
+  readonly meter: {
+    /** @param id the execution's id, variable `id` of the binding. */
+    read(id: string, options?: RequestOptions): Promise<{ readonly tokens: number | null; readonly answer: Answer }>;
+  };
+  readonly health: {
+    read(variables?: Variables, options?: RequestOptions): Promise<{ readonly healthy: boolean; readonly answer: Answer }>;
+  };
+  readonly stream: { add(variables: Variables, options?: RequestOptions): Promise<Answer> };
+  openEvents(variables: Variables): Promise<Opened<EventStream>>;
+  openMcp(variables?: Variables): Promise<Opened<McpSession>>;
+}
+
+type Act<K extends keyof Bindings, R> = (
+  binding: NonNullable<Bindings[K]>,
+  send: Send,
+  variables: Variables,
+  options?: RequestOptions,
+) => Promise<R>;
+
+/** What the parts of a client share. */
+interface Core {
+  readonly require: <K extends keyof Bindings>(name: K) => NonNullable<Bindings[K]>;
+  readonly fill: (variables?: Variables) => Variables;
+  readonly send: Send;
+  /** Looks the binding up within the promise, so that a missing one is a rejection and never a synchronous throw. */
+  readonly bound: <K extends keyof Bindings, R>(name: K, act: Act<K, R>) => (variables?: Variables, options?: RequestOptions) => Promise<R>;
+}
+
+/** A client for one target. Dispose it: it holds connections. */
+export function createTargetClient({ target, urls, timeoutMs, userAgent = 'muster' }: TargetClientOptions): TargetClient {
+  const http = createHttpClient({ urls, timeoutMs, userAgent });
+  const core = coreOf(target.bindings, (template, variables, options) => http.request(template, variables, options));
+  const url = (service: string): string => urlOf(service, urls);
+  return {
+    has: (name) => target.bindings[name] !== undefined,
+    requireBinding: core.require,
+    url,
+    request: async (template, variables, options) => core.send(template, core.fill(variables), options),
+    ...actionsOf(core),
+    ...readingsOf(core),
+    openEvents: async (variables) => openEventStream(core.require('events'), core.fill(variables), { url, timeoutMs }),
+    openMcp: async (variables) => openMcpSession(core.require('mcp'), core.fill(variables), { url, timeoutMs }),
+    [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
+  };
+}
+
+function coreOf(bindings: Bindings, send: Send): Core {
+  const own = { workspace: randomUUID(), agent: `muster-${randomUUID().slice(0, 8)}`, cache: true };
+  const fill = (variables: Variables = {}): Variables => ({ ...own, op: randomUUID(), ...variables });
+  const require = <K extends keyof Bindings>(name: K): NonNullable<Bindings[K]> => {
+    const binding = bindings[name];
+    if (binding === undefined) throw new MissingBinding(name);
+    return binding;
+  };
+  const bound: Core['bound'] = (name, act) => async (variables, options) => act(require(name), send, fill(variables), options);
+  return { require, fill, send, bound };
+}
+
+function actionsOf({
+  bound,
+  require,
+  send,
+  fill,
+}: Core): Pick<TargetClient, 'execute' | 'operation' | 'register' | 'transitions' | 'stream'> {
+  return {
+    execute: bound('execute', async (binding, by, variables, options) =>
+      readExecution(binding, await by(binding.http, variables, options), scalarText(variables['text'])),
+    ),
+    operation: {
+      create: bound('operation', createOperation),
+      poll: bound('operation', pollOperation),
+      runToEnd: async (variables, options) => runOperationToEnd(require('operation'), send, fill(variables), options),
+    },
+    register: {
+      createKey: bound('register', createKey),
+      append: bound('register', (binding, by, variables, options) => by(binding.append, variables, options)),
+      read: bound('register', readRegister),
+    },
+    transitions: {
+      create: bound('transitions', createObject),
+      read: bound('transitions', readObject),
+      move: bound('transitions', moveObject),
+    },
+    stream: { add: bound('stream', (binding, by, variables, options) => by(binding.add, variables, options)) },
+  };
+}
+
+function readingsOf({ bound }: Core): Pick<TargetClient, 'meter' | 'health'> {
+  const readMeter = bound('meter', async (binding, by, variables, options) => {
+    const answer = await by(binding.http, variables, options);
+    return { tokens: answer.outcome === 'ok' ? numberIn(binding.tokens, answer.json) : null, answer };
+  });
+  return {
+    meter: { read: (id, options) => readMeter({ id }, options) },
+    health: {
+      read: bound('health', async (binding, by, variables, options) => {
+        const answer = await by(binding.http, variables, options);
+        return { healthy: answer.outcome === 'ok' && holdsIn(binding.healthy, answer.json), answer };
+      }),
+    },
+  };
+}

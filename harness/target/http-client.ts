@@ -1,0 +1,156 @@
+import { errors, Pool, type Dispatcher } from 'undici';
+import { messageOf, MusterError } from '../model/errors.ts';
+import { monotonicMs } from '../model/clock.ts';
+import type { HttpTemplate } from '../model/target.ts';
+import { fillHeader, fillJson, fillPath, type Variables } from '../model/template.ts';
+import { type Answer, jsonOf, outcomeOfStatus } from './answer.ts';
+
+/** Enough for every load shape; beyond it, requests wait within their own time limit. */
+const CONNECTIONS_PER_SERVICE = 128;
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+export interface HttpClientOptions {
+  /** Base URL by service name. */
+  readonly urls: Readonly<Record<string, string>>;
+  /** For a request that names none: from the call to the last byte. */
+  readonly timeoutMs: number;
+  readonly userAgent: string;
+}
+
+export interface RequestOptions {
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface HttpClient extends AsyncDisposable {
+  /**
+   * Sends one request. Never rejects for what the target does.
+   * @throws MusterError (config) for an unknown service or variable.
+   */
+  request(template: HttpTemplate, variables: Variables, options?: RequestOptions): Promise<Answer>;
+}
+
+/** One keep-alive pool per service; close it with `Symbol.asyncDispose`, which cuts what is still open. */
+export function createHttpClient(options: HttpClientOptions): HttpClient {
+  const pools = new Map<string, Pool>();
+  const poolOf = (service: string): Pool => {
+    const known = pools.get(service);
+    if (known !== undefined) return known;
+    const pool = new Pool(new URL(urlOf(service, options.urls)).origin, {
+      connections: CONNECTIONS_PER_SERVICE,
+      // The request's own timer is the only limit, so that a timeout is reported with the time it really took.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: { timeout: 0 },
+      maxResponseSize: MAX_BODY_BYTES,
+    });
+    pools.set(service, pool);
+    return pool;
+  };
+  return {
+    request: (template, variables, { timeoutMs = options.timeoutMs, signal } = {}) => {
+      const request = requestOf(template, variables, options);
+      return exchange(poolOf(template.service), request, { timeoutMs, signal });
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
+    },
+  };
+}
+
+/** @throws MusterError MUSTER_UNKNOWN_SERVICE */
+export function urlOf(service: string, urls: Readonly<Record<string, string>>): string {
+  const url = Object.hasOwn(urls, service) ? urls[service] : undefined;
+  if (url !== undefined) return url;
+  throw new MusterError(
+    `A binding sends requests to the service "${service}", which has no address. Known: ${Object.keys(urls).join(', ') || 'none'}.`,
+    {
+      code: 'MUSTER_UNKNOWN_SERVICE',
+      blame: 'config',
+      hint: 'Set `service` of the binding to the name of an http service of the target.',
+    },
+  );
+}
+
+function requestOf(template: HttpTemplate, variables: Variables, { urls, userAgent }: HttpClientOptions): Dispatcher.RequestOptions {
+  const prefix = new URL(urlOf(template.service, urls)).pathname.replace(/\/$/, '');
+  const filled = Object.entries(template.headers).map(([name, value]) => [name.toLowerCase(), fillHeader(value, variables)] as const);
+  const body = template.body === null ? null : JSON.stringify(fillJson(template.body, variables));
+  const headers = Object.fromEntries([
+    ['user-agent', userAgent],
+    ['accept', 'application/json'],
+    ...(body === null ? [] : [['content-type', 'application/json'] as const]),
+    ...filled,
+  ]);
+  return { method: template.method, path: prefix + fillPath(template.path, variables), headers, body };
+}
+
+interface Limits {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function exchange(pool: Pool, request: Dispatcher.RequestOptions, { timeoutMs, signal }: Limits): Promise<Answer> {
+  const startedMs = monotonicMs();
+  const stop = new AbortController();
+  const cancel = (): void => stop.abort(new Error('cancelled'));
+  const timer = setTimeout(() => stop.abort(new Error(`no whole answer within ${timeoutMs} ms`)), timeoutMs);
+  if (signal?.aborted === true) cancel();
+  signal?.addEventListener('abort', cancel, { once: true });
+  let status: number | null = null;
+  let headers: Readonly<Record<string, string>> = {};
+  try {
+    const response = await pool.request({ ...request, signal: stop.signal });
+    status = response.statusCode;
+    headers = flatten(response.headers);
+    const text = await response.body.text();
+    return {
+      status,
+      headers,
+      text,
+      json: jsonOf(text),
+      durationMs: monotonicMs() - startedMs,
+      outcome: outcomeOfStatus(status),
+      error: null,
+    };
+  } catch (error) {
+    if (error instanceof errors.InvalidArgumentError) throw invalidRequest(request, error);
+    const reason: unknown = stop.signal.aborted ? stop.signal.reason : error;
+    return {
+      status,
+      headers,
+      text: '',
+      json: undefined,
+      durationMs: monotonicMs() - startedMs,
+      outcome: 'unknown',
+      error: failureText(reason),
+    };
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', cancel);
+  }
+}
+
+function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+  );
+}
+
+/** `ECONNREFUSED 127.0.0.1:8000`, `the connection was closed …`: the last thing seen, in one line. */
+function failureText(error: unknown): string {
+  if (error instanceof errors.ResponseExceededMaxSizeError) return `the body is larger than ${MAX_BODY_BYTES} bytes`;
+  if (error instanceof errors.SocketError) return `the connection was closed before the answer was complete (${error.message})`;
+  const code = typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : null;
+  const text = messageOf(error);
+  return code === null || text.includes(code) ? text : `${code}: ${text}`;
+}
+
+function invalidRequest(request: Dispatcher.RequestOptions, cause: Error): MusterError {
+  return new MusterError(`The request ${request.method} ${request.path} cannot be sent: ${cause.message}.`, {
+    code: 'MUSTER_INVALID_REQUEST',
+    blame: 'config',
+    hint: 'Correct method, path or headers of the binding.',
+    cause,
+  });
+}

@@ -1,0 +1,13 @@
+export type { Answer } from './answer.ts';
+export { createTargetClient, type TargetClient, type TargetClientOptions } from './client.ts';
+export type { EventStream, NextEvent, PushEvent } from './events.ts';
+export type { Execution } from './execute.ts';
+export type { Frame, NextFrame, NextOptions } from './frames.ts';
+export type { RequestOptions } from './http-client.ts';
+export type { McpCallOptions, McpReply, McpSession } from './mcp.ts';
+export { MissingBinding } from './missing-binding.ts';
+export type { Created, OperationEnd, OperationState, RunToEndOptions } from './operation.ts';
+export { createPostgresWitness, type PostgresWitness, type StoredValues } from './postgres-witness.ts';
+export { createRedisStreamReader, type RedisStreamReader, type StoreReading } from './redis-stream.ts';
+export type { CreatedKey, Move, ObjectState, RegisterValues } from './register.ts';
+export type { CloseInfo, Opened } from './socket.ts';

@@ -1,0 +1,84 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { PROFILES, type Criterion } from '../../harness/model/criterion.ts';
+import { loadConfig, makePlan, readDuration, resolveCriteria, type ResolvedConfig } from '../../harness/supervisor.ts';
+import type { RunPlan } from '../../harness/model/plan.ts';
+import { DECLARED, SUITES } from '../../suites/support/declared.ts';
+
+/** Flags shared by every command that reads the configuration. */
+export interface CommonFlags {
+  readonly config?: string;
+  readonly target?: string;
+  readonly provider?: string;
+  readonly profile?: string;
+  readonly suite?: readonly string[];
+  readonly skip?: readonly string[];
+  readonly seed?: number;
+  readonly deadline?: number;
+  readonly out?: string;
+  readonly json?: true;
+  readonly color: boolean;
+}
+
+export function withCommonFlags(command: Command): Command {
+  return command
+    .option('--config <file>', 'configuration file (default: muster.config.ts|mts|js|mjs|yaml|json in this folder)')
+    .option('--target <file>', 'target file; overrides `target` of the configuration')
+    .addOption(
+      new Option('--provider <name>', 'how the environment comes to life').choices(['auto', 'local', 'containers', 'compose', 'external']),
+    )
+    .addOption(new Option('--profile <name>', 'quick: a minute; full: the release gate').choices([...PROFILES]))
+    .option('--suite <ids>', 'run only these suites, comma separated', list)
+    .option('--skip <ids>', 'leave these suites out; their absence is in the record', list)
+    .option('--seed <n>', 'repeat the random choices of an earlier run', wholeNumber)
+    .option('--deadline <duration>', 'limit for the whole run, such as 90s or 10m', durationMs)
+    .option('--out <dir>', 'folder for the reports (default: muster-report)')
+    .option('--json', 'machine-readable output on stdout; text for people stays on stderr')
+    .option('--no-color', 'no colours');
+}
+
+export interface Prepared {
+  readonly config: ResolvedConfig;
+  readonly criteria: readonly Criterion[];
+  readonly plan: RunPlan;
+}
+
+/** Configuration → criteria → plan; every mistake in them is reported at once, before anything starts. */
+export async function prepare(flags: CommonFlags, only?: readonly string[]): Promise<Prepared> {
+  const config = await loadConfig({
+    cwd: process.cwd(),
+    env: process.env,
+    declarations: DECLARED,
+    ...(flags.config === undefined ? {} : { file: flags.config }),
+    ...(flags.target === undefined ? {} : { targetFile: flags.target }),
+    ...(flags.profile === undefined ? {} : { profile: flags.profile }),
+    flags: {
+      provider: flags.provider,
+      suites: only ?? flags.suite,
+      skip: flags.skip,
+      seed: flags.seed,
+      deadlineMs: flags.deadline,
+      out: flags.out,
+    },
+  });
+  const { criteria } = resolveCriteria(DECLARED, { ...config, suites: null, skip: [] });
+  const { criteria: selected } = resolveCriteria(DECLARED, config);
+  return { config, criteria, plan: makePlan({ config, criteria, selected, suiteOrder: SUITES }, new Date()) };
+}
+
+function list(value: string): readonly string[] {
+  const items = value.split(',').map((item) => item.trim());
+  if (items.some((item) => item === '')) throw new InvalidArgumentError(`expected names separated by commas, such as preflight,recovery`);
+  return items;
+}
+
+function durationMs(value: string): number {
+  const read = readDuration(value);
+  if (!read.ok) throw new InvalidArgumentError(read.problem);
+  return read.value;
+}
+
+function wholeNumber(value: string): number {
+  const parsed = Number(value);
+  if (!Number.isSafeInteger(parsed) || parsed < 0) throw new InvalidArgumentError(`expected a whole number, 0 or more`);
+  return parsed;
+}

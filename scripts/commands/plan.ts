@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import { samplesNeeded, unmeasurable } from '../../harness/supervisor.ts';
+import type { Criterion } from '../../harness/model/criterion.ts';
+import { printJson, say } from '../terminal.ts';
+import { prepare, withCommonFlags, type CommonFlags } from './options.ts';
+
+interface PlanRow {
+  readonly id: string;
+  readonly severity: string;
+  readonly pass: string;
+  readonly nogo: string | null;
+  /** Fewest samples that can prove the target when nothing goes wrong. */
+  readonly needs: number;
+  /** Why it cannot be measured on this target; null when it can. */
+  readonly notMeasurable: string | null;
+  readonly notApplicable: string | null;
+}
+
+export function addPlan(program: Command): void {
+  withCommonFlags(program.command('plan'))
+    .description('say what a run would measure, what proof needs, and what this target does not let it see; starts nothing')
+    .addHelpText('after', '\nExamples:\n  muster plan --profile quick\n  muster plan --json')
+    .action(async (flags: CommonFlags) => {
+      const { plan } = await prepare(flags);
+      const missing = unmeasurable(plan);
+      const rows = plan.criteria.map((criterion) => planRow(criterion, missing.get(criterion.id) ?? null));
+      if (flags.json) printJson({ target: plan.target.name, profile: plan.profile, suites: plan.suites, criteria: rows });
+      else printRows(plan.target.name, plan.profile, rows);
+    });
+}
+
+function planRow(criterion: Criterion, notMeasurable: string | null): PlanRow {
+  return {
+    id: criterion.id,
+    severity: criterion.severity,
+    pass: criterion.pass?.text ?? (criterion.kind === 'count' ? 'none' : 'every attempt'),
+    nogo: criterion.nogo?.text ?? null,
+    needs: samplesNeeded(criterion),
+    notMeasurable,
+    notApplicable: criterion.notApplicable,
+  };
+}
+
+function printRows(target: string, profile: string, rows: readonly PlanRow[]): void {
+  const width = Math.max(...rows.map((row) => row.id.length));
+  say(`${target}, profile ${profile}: ${rows.length} criteria\n`);
+  for (const row of rows) {
+    const bounds = row.nogo === null ? row.pass : `${row.pass}, no-go ${row.nogo}`;
+    const note = row.notApplicable ?? row.notMeasurable;
+    say(
+      `  ${row.severity}  ${row.id.padEnd(width)}  ${bounds}; needs n ≥ ${row.needs}${note === null ? '' : `  — will be ${row.notApplicable === null ? 'NOT_RUN' : 'NOT_APPLICABLE'}: ${note}`}`,
+    );
+  }
+  const unseen = rows.filter((row) => row.notMeasurable !== null && row.notApplicable === null).length;
+  say(
+    unseen === 0
+      ? '\nEverything declared can be measured.'
+      : `\n${unseen} criteria cannot be measured on this target: a GO is impossible for P0 and P1 among them.`,
+  );
+}

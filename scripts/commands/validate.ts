@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { monotonicMs } from '../../harness/model/clock.ts';
+import type { ProgressEvent } from '../../harness/model/progress.ts';
+import type { RunRecord } from '../../harness/model/record.ts';
+import { EXIT_CODE } from '../../harness/model/state.ts';
+import { Interruption, supervise } from '../../harness/supervisor.ts';
+import { createProgress, renderMatrix, writeReports } from '../../reports/index.ts';
+import { DECLARED } from '../../suites/support/declared.ts';
+import { packageRoot, packageVersion, SUITES_FOLDER } from '../package-info.ts';
+import { printJson, say, terminalWidth, wantsColor } from '../terminal.ts';
+import { prepare, withCommonFlags, type CommonFlags } from './options.ts';
+import { listenForSignals } from './signals.ts';
+
+export function addValidate(program: Command): void {
+  withCommonFlags(program.command('validate', { isDefault: true }))
+    .description('start the stack, run the suites, decide, write the reports')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  muster validate                                   the release gate
+  muster validate --profile quick                   a first answer within a minute
+  muster validate --suite preflight,recovery        only these suites
+  muster validate --json | jq .                     events as NDJSON, the verdict last
+
+Exit codes: 0 GO, 20 CONDITIONAL, 30 NO_GO, 40 NOT_ASSESSED, 64 usage or config, 69 no environment, 70 internal, 124 deadline, 130/143 signal.`,
+    )
+    .action((flags: CommonFlags) => validate(flags));
+}
+
+export function addPreflight(program: Command): void {
+  withCommonFlags(program.command('preflight'))
+    .description('start the stack and run only the preflight suite')
+    .addHelpText('after', '\nExample:\n  muster preflight --target targets/orchestrator.yaml\n\nExit code 0 when every preflight criterion is in order. The verdict stays NOT_ASSESSED: the other suites did not run.')
+    .action((flags: CommonFlags) => validate(flags, ['preflight']));
+}
+
+async function validate(flags: CommonFlags, only?: readonly string[]): Promise<void> {
+  const commandAtMs = monotonicMs() - performance.now();
+  const { plan, config } = await prepare(flags, only);
+  const color = wantsColor(flags.color, process.stderr);
+  const progress = createProgress({
+    stream: process.stderr,
+    isTty: process.stderr.isTTY,
+    color,
+    githubGroups: process.env['GITHUB_ACTIONS'] === 'true',
+    columns: terminalWidth,
+  });
+  const abort = new AbortController();
+  const signals = listenForSignals(abort, () => progress.stop());
+  const deadline = setTimeout(
+    () => abort.abort(new Interruption(`the deadline of ${plan.deadlineMs / 1000} s was reached`, EXIT_CODE.DEADLINE)),
+    plan.deadlineMs,
+  ).unref();
+  try {
+    const record = await supervise({
+      plan,
+      knownIds: DECLARED.map((declaration) => declaration.id),
+      configDigest: config.digest,
+      secrets: config.secrets,
+      musterVersion: packageVersion(),
+      command: ['muster', ...process.argv.slice(2)].join(' '),
+      env: process.env,
+      root: packageRoot(),
+      suitesFolder: SUITES_FOLDER,
+      commandAtMs,
+      onProgress: (event: ProgressEvent) => {
+        progress.handle(event);
+        if (flags.json) printJson(event);
+      },
+      writeRecord: async (next) => void (await writeReports(plan.outDir, next)),
+      signal: abort.signal,
+    });
+    progress.stop();
+    say(renderMatrix(record, { color, width: terminalWidth(), reportPath: join(plan.outDir, 'index.html') }));
+    if (flags.json)
+      printJson({ kind: 'verdict', verdict: record.verdict, exitCode: record.exitCode, reason: record.reason, report: plan.outDir });
+    process.exitCode = only === undefined ? record.exitCode : scopedExit(record, plan.selected);
+  } finally {
+    progress.stop();
+    clearTimeout(deadline);
+    signals.dispose();
+  }
+}
+
+/** The answer to a question about part of the criteria: 0 when all of them are in order. The record's verdict stays what it is. */
+function scopedExit(record: RunRecord, selected: readonly string[]): number {
+  const open = record.criteria.some(({ id, effect }) => selected.includes(id) && effect !== 'ok' && effect !== 'note');
+  return record.exitCode === EXIT_CODE.NOT_ASSESSED && !open ? EXIT_CODE.GO : record.exitCode;
+}

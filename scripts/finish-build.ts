@@ -1,0 +1,3 @@
+import { finishBuild } from './build-output.ts';
+
+finishBuild(process.cwd());

@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { addDoctor } from './commands/doctor.ts';
+import { addDown, addUp } from './commands/environment.ts';
+import { addJudge, addReport } from './commands/stored-run.ts';
+import { addPlan } from './commands/plan.ts';
+import { addPreflight, addValidate } from './commands/validate.ts';
+import { packageVersion } from './package-info.ts';
+import { failWith, USAGE_EXIT } from './terminal.ts';
+
+const program = new Command('muster')
+  .description(
+    'The readiness gate for agent backends: starts the stack, runs the suites, judges the evidence, decides GO / CONDITIONAL / NO-GO.',
+  )
+  .version(packageVersion())
+  .showHelpAfterError('(run with --help for the flags and examples)')
+  .exitOverride((error) => {
+    process.exitCode = error.exitCode === 0 ? 0 : USAGE_EXIT;
+    throw error;
+  });
+
+for (const add of [addValidate, addPreflight, addUp, addDown, addDoctor, addPlan, addJudge, addReport]) add(program);
+
+try {
+  await program.parseAsync(process.argv);
+} catch (error) {
+  failWith(error);
+}

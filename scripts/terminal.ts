@@ -1,0 +1,38 @@
+import { CommanderError } from 'commander';
+import { messageOf, MusterError } from '../harness/model/errors.ts';
+import { EXIT_CODE } from '../harness/model/state.ts';
+
+export const USAGE_EXIT = EXIT_CODE.USAGE;
+
+/** Everything for people goes to stderr; stdout is for `--json`. */
+export function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+/** Prints what went wrong and what to do next, and sets the exit code that belongs to it. */
+export function failWith(error: unknown): void {
+  if (error instanceof CommanderError) return;
+  if (error instanceof MusterError) {
+    say(`\nmuster: ${error.message}\n  ${error.hint}\n  [${error.code}]`);
+    process.exitCode = error.exitCode;
+    return;
+  }
+  say(`\nmuster: an error of its own: ${messageOf(error)}`);
+  if (error instanceof Error && error.stack !== undefined) say(error.stack);
+  say('  This is a defect of Muster, not of the target. Please report it with the lines above.\n  [MUSTER_INTERNAL]');
+  process.exitCode = EXIT_CODE.INTERNAL;
+}
+
+/** Colour unless switched off by flag, NO_COLOR, or because nobody looks. */
+export function wantsColor(flag: boolean, stream: NodeJS.WriteStream): boolean {
+  return flag && process.env['NO_COLOR'] === undefined && (stream.isTTY || process.env['FORCE_COLOR'] !== undefined);
+}
+
+/** Columns to write for; a fixed width where nobody's terminal is known. */
+export function terminalWidth(): number {
+  return process.stderr.columns || 120;
+}

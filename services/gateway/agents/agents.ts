@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto';
+import type { Pool } from 'pg';
+import { ServiceError } from '../../shared/service-error.ts';
+import { inTransaction, type Sql } from '../database/pool.ts';
+import { appendEvent } from '../events/outbox.ts';
+import { ensureWorkspace } from '../workspace.ts';
+import type { AgentStatus, TransitionTable } from './status.ts';
+
+export interface Agent {
+  readonly id: string;
+  readonly workspace_id: string;
+  readonly project_id: string;
+  readonly definition_slug: string;
+  readonly name: string;
+  readonly status: AgentStatus;
+  readonly config: unknown;
+  readonly version: number;
+  readonly last_heartbeat_at: Date | null;
+  readonly created_at: Date;
+  readonly updated_at: Date;
+}
+
+export interface NewAgent {
+  readonly definition_id?: string | undefined;
+  readonly definition_slug?: string | undefined;
+  readonly name?: string | undefined;
+  readonly project_id?: string | undefined;
+  readonly config?: Readonly<Record<string, unknown>> | undefined;
+  readonly activate?: boolean | undefined;
+}
+
+export interface AgentPatch {
+  readonly name?: string | undefined;
+  readonly config?: Readonly<Record<string, unknown>> | undefined;
+  readonly status?: AgentStatus | undefined;
+}
+
+export interface Agents {
+  definitions(): Promise<readonly unknown[]>;
+  list(workspaceId: string, projectId: string | undefined): Promise<readonly Agent[]>;
+  /** @throws ServiceError not_found (definition, project) or concurrency_limit (the project has its ten). */
+  create(workspaceId: string, input: NewAgent): Promise<Agent>;
+  /** @throws ServiceError not_found. */
+  get(workspaceId: string, id: string): Promise<Agent>;
+  /** Changes what is given; config is merged. @throws ServiceError not_found or invalid_transition, and then nothing is changed. */
+  patch(workspaceId: string, id: string, patch: AgentPatch): Promise<Agent>;
+  heartbeat(workspaceId: string, id: string): Promise<Agent>;
+}
+
+export interface AgentsDeps {
+  readonly pool: Pool;
+  readonly transitions: TransitionTable;
+  /** Called after each commit that wrote an event. */
+  readonly committed: () => void;
+}
+
+const CAP_PER_PROJECT = 10;
+const COLUMNS = `a.id, a.workspace_id, a.project_id, d.slug as definition_slug, a.name, a.status, a.config, a.version,
+  a.last_heartbeat_at, a.created_at, a.updated_at`;
+const SELECT = `select ${COLUMNS} from agent_instances a join agent_definitions d on d.id = a.definition_id`;
+
+export function createAgents({ pool, transitions, committed }: AgentsDeps): Agents {
+  const changing = async (work: (sql: Sql) => Promise<Agent>): Promise<Agent> => {
+    const agent = await inTransaction(pool, work);
+    committed();
+    return agent;
+  };
+  return {
+    definitions: async () => (await pool.query('select id, slug, title, capabilities from agent_definitions order by slug')).rows,
+    list: async (workspaceId, projectId) => {
+      const where = 'where a.workspace_id = $1 and ($2::uuid is null or a.project_id = $2) order by a.created_at, a.id limit 500';
+      return (await pool.query<Agent>(`${SELECT} ${where}`, [workspaceId, projectId ?? null])).rows;
+    },
+    get: (workspaceId, id) => read(pool as Sql, workspaceId, id),
+    create: async (workspaceId, input) => {
+      await ensureWorkspace(pool, workspaceId);
+      return changing((sql) => insertAgent(sql, workspaceId, input));
+    },
+    patch: (workspaceId, id, patch) => changing((sql) => applyPatch(sql, { workspaceId, id, patch, transitions })),
+    heartbeat: async (workspaceId, id) => {
+      const beat = 'update agent_instances set last_heartbeat_at = now(), updated_at = now() where id = $1 and workspace_id = $2';
+      if ((await pool.query(beat, [id, workspaceId])).rowCount !== 1) throw noAgent(id);
+      return read(pool as Sql, workspaceId, id);
+    },
+  };
+}
+
+export function noAgent(id: string): ServiceError {
+  return new ServiceError('not_found', `no agent has the id ${id}`);
+}
+
+async function read(sql: Sql, workspaceId: string, id: string): Promise<Agent> {
+  const { rows } = await sql.query<Agent>(`${SELECT} where a.id = $1 and a.workspace_id = $2`, [id, workspaceId]);
+  const [agent] = rows;
+  if (agent === undefined) throw noAgent(id);
+  return agent;
+}
+
+async function insertAgent(sql: Sql, workspaceId: string, input: NewAgent): Promise<Agent> {
+  const projectId = input.project_id ?? workspaceId;
+  // Whoever adds an agent to the project waits here, so that the count below stays true.
+  const project = await sql.query('select id from projects where workspace_id = $1 and id = $2 for update', [workspaceId, projectId]);
+  if (project.rowCount !== 1) throw new ServiceError('not_found', `the workspace has no project ${projectId}`);
+  const definitionId = await definitionOf(sql, input);
+  const taken = await sql.query<{ n: number }>('select count(*)::int as n from agent_instances where workspace_id = $1 and project_id = $2', [workspaceId, projectId]);
+  if ((taken.rows[0]?.n ?? 0) >= CAP_PER_PROJECT) {
+    throw new ServiceError('concurrency_limit', `the project has ${CAP_PER_PROJECT} agents, which is the limit`);
+  }
+  const id = randomUUID();
+  const status: AgentStatus = input.activate === true ? 'active' : 'idle';
+  await sql.query(
+    `insert into agent_instances (id, workspace_id, project_id, definition_id, name, status, config) values ($1, $2, $3, $4, $5, $6, $7)`,
+    [id, workspaceId, projectId, definitionId, input.name ?? `agent-${id.slice(0, 8)}`, status, JSON.stringify(input.config ?? {})],
+  );
+  await appendEvent(sql, { workspaceId, type: 'agent_activity', agentId: id, data: { action: 'created', status } });
+  return read(sql, workspaceId, id);
+}
+
+async function definitionOf(sql: Sql, input: NewAgent): Promise<string> {
+  const { rows } = await sql.query<{ id: string }>('select id from agent_definitions where id = $1 or slug = $2', [
+    input.definition_id ?? null,
+    input.definition_slug ?? null,
+  ]);
+  const [row] = rows;
+  if (row === undefined) throw new ServiceError('not_found', `no agent definition "${input.definition_slug ?? input.definition_id ?? ''}"`);
+  return row.id;
+}
+
+interface PatchArgs {
+  readonly workspaceId: string;
+  readonly id: string;
+  readonly patch: AgentPatch;
+  readonly transitions: TransitionTable;
+}
+
+async function applyPatch(sql: Sql, { workspaceId, id, patch, transitions }: PatchArgs): Promise<Agent> {
+  const locked = await sql.query<{ status: AgentStatus }>('select status from agent_instances where id = $1 and workspace_id = $2 for update', [id, workspaceId]);
+  const from = locked.rows[0]?.status;
+  if (from === undefined) throw noAgent(id);
+  const to = patch.status ?? from;
+  const moves = to !== from;
+  if (moves && !transitions[from].includes(to)) {
+    throw new ServiceError('invalid_transition', `an agent that is ${from} cannot become ${to}`, { details: { from, to, allowed: transitions[from] } });
+  }
+  if (!moves && patch.name === undefined && patch.config === undefined) return read(sql, workspaceId, id);
+  await sql.query(
+    `update agent_instances set name = coalesce($2, name), config = config || $3, status = $4, version = version + 1, updated_at = now() where id = $1`,
+    [id, patch.name ?? null, JSON.stringify(patch.config ?? {}), to],
+  );
+  const data = { previous_status: from, status: to, error: null, source_ts: new Date().toISOString() };
+  if (moves) await appendEvent(sql, { workspaceId, type: 'agent_status_changed', agentId: id, data });
+  else await appendEvent(sql, { workspaceId, type: 'agent_activity', agentId: id, data: { action: 'updated' } });
+  return read(sql, workspaceId, id);
+}

@@ -1,0 +1,8 @@
+import { AGENTS } from './001_agents.ts';
+import { WORK } from './002_work.ts';
+import { MEMORIES } from './003_memories.ts';
+import { INDEXES } from './004_indexes.ts';
+import type { Migration } from './migration.ts';
+
+/** In the order in which they are applied; the last one is the head. */
+export const MIGRATIONS: readonly Migration[] = [AGENTS, WORK, MEMORIES, INDEXES];

@@ -1,0 +1,61 @@
+import type { Sql } from '../database/pool.ts';
+
+export type EventType = 'agent_status_changed' | 'agent_activity' | 'agent_message';
+
+export interface NewEvent {
+  readonly workspaceId: string;
+  readonly type: EventType;
+  readonly agentId: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** What subscribers get. `seq` has no gap within a workspace and its order is the order of the commits. */
+export interface AgentEvent {
+  readonly event_type: string;
+  readonly seq: number;
+  readonly event_id: string;
+  readonly timestamp: string;
+  readonly committed_at: string;
+  readonly workspace_id: string;
+  readonly agent_id: string | null;
+  readonly data: unknown;
+}
+
+const APPEND = `
+  with next as (update workspaces set last_seq = last_seq + 1 where id = $1 returning last_seq)
+  insert into outbox (workspace_id, seq, topic, agent_id, data) select $1, last_seq, $2, $3, $4 from next`;
+
+/**
+ * Writes the event into the transaction of the change it tells about: both happen or neither does.
+ * Locks the workspace until the end of the transaction, so it goes last; that lock is what makes `seq` gap-free.
+ */
+export async function appendEvent(sql: Sql, event: NewEvent): Promise<void> {
+  const { rowCount } = await sql.query(APPEND, [event.workspaceId, event.type, event.agentId, JSON.stringify(event.data)]);
+  if (rowCount !== 1) throw new Error(`workspace ${event.workspaceId} does not exist`);
+}
+
+export interface OutboxRow {
+  readonly event_id: string;
+  readonly workspace_id: string;
+  readonly seq: string;
+  readonly topic: string;
+  readonly agent_id: string | null;
+  readonly data: unknown;
+  readonly committed_at: Date;
+}
+
+export const OUTBOX_COLUMNS = 'event_id, workspace_id, seq, topic, agent_id, data, committed_at';
+
+export function toEvent(row: OutboxRow): AgentEvent {
+  const committedAt = row.committed_at.toISOString();
+  return {
+    event_type: row.topic,
+    seq: Number(row.seq),
+    event_id: row.event_id,
+    timestamp: committedAt,
+    committed_at: committedAt,
+    workspace_id: row.workspace_id,
+    agent_id: row.agent_id,
+    data: row.data,
+  };
+}

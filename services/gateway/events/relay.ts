@@ -1,0 +1,52 @@
+import type { Redis } from 'ioredis';
+import type { Pool } from 'pg';
+import { repeat, type Repeater } from '../../shared/repeat.ts';
+import { OUTBOX_COLUMNS, toEvent, type AgentEvent, type OutboxRow } from './outbox.ts';
+
+const BATCH = 200;
+const POLL_MS = 250;
+const STREAM_LENGTH = 10_000;
+/** How long published rows stay for subscribers that resume. */
+const KEEP = `interval '1 day'`;
+const PRUNE_EVERY_MS = 60_000;
+
+/**
+ * Copies committed events to the Redis stream `outbox:{workspace}` for other programs, in commit order, and marks them published.
+ * The entry's id is the event's sequence number, so that an entry whose reply was lost is refused the second time: each event is
+ * in the stream once. While Redis is away the rows wait.
+ */
+export function createRelay(pool: Pool, redis: Redis, onError: (error: unknown) => void): Repeater {
+  let nextPruneAtMs = performance.now() + PRUNE_EVERY_MS;
+  return repeat(
+    async (stopped) => {
+      while (redis.status === 'ready' && !stopped.aborted && (await relayBatch(pool, redis)) === BATCH);
+      if (performance.now() < nextPruneAtMs) return;
+      nextPruneAtMs = performance.now() + PRUNE_EVERY_MS;
+      await pool.query(`delete from outbox where id in (select id from outbox where published_at < now() - ${KEEP} order by id limit 1000)`);
+    },
+    POLL_MS,
+    onError,
+  );
+}
+
+async function relayBatch(pool: Pool, redis: Redis): Promise<number> {
+  const { rows } = await pool.query<OutboxRow & { id: string }>(
+    `select id, ${OUTBOX_COLUMNS} from outbox where published_at is null order by workspace_id, seq limit ${BATCH}`,
+  );
+  if (rows.length === 0) return 0;
+  const pipeline = redis.pipeline();
+  for (const row of rows) addEntry(pipeline, toEvent(row));
+  const replies = (await pipeline.exec()) ?? [];
+  const failed = replies.find(([error]) => error !== null && !isAlreadyThere(error));
+  if (failed !== undefined) throw failed[0] ?? new Error('Redis gave no answer');
+  await pool.query('update outbox set published_at = now() where id = any($1)', [rows.map(({ id }) => id)]);
+  return rows.length;
+}
+
+function addEntry(pipeline: ReturnType<Redis['pipeline']>, event: AgentEvent): void {
+  pipeline.xadd(`outbox:${event.workspace_id}`, 'MAXLEN', '~', STREAM_LENGTH, `${event.seq}-0`, 'event', JSON.stringify(event));
+}
+
+function isAlreadyThere(error: Error): boolean {
+  return error.message.includes('equal or smaller than the target stream top item');
+}

@@ -1,0 +1,64 @@
+export type PatternType = 'infrastructure' | 'memory' | 'hybrid';
+
+export interface Pattern {
+  readonly name: string;
+  readonly type: PatternType;
+  /** Higher goes first. */
+  readonly priority: number;
+  /** 0: the answer is never cached, because the pattern changes something. */
+  readonly cacheTtlSeconds: number;
+  readonly matches: RegExp;
+  readonly instructions: string;
+}
+
+const COMMON = `Answer for an operator who will act on it. State what is known, what is assumed and what is missing.
+Answer for an operator who will act on it. Do not repeat the question. Do not invent numbers.`;
+
+/** First match by priority wins; the last one takes every query that has a word in it. */
+export const PATTERNS: readonly Pattern[] = [
+  {
+    name: 'memory_write',
+    type: 'memory',
+    priority: 100,
+    cacheTtlSeconds: 0,
+    matches: /\b(remember|store|save|memorise|memorize|write down)\b/iu,
+    instructions: `${COMMON}\nConfirm what is to be kept, in one sentence, and name the tags it belongs to.`,
+  },
+  {
+    name: 'infrastructure_change',
+    type: 'infrastructure',
+    priority: 90,
+    cacheTtlSeconds: 0,
+    matches: /\b(deploy|restart|scale|roll ?back|migrate|delete)\b/iu,
+    instructions: `${COMMON}\nList the steps in order, each with the way to undo it. Name what must be checked before the first step.`,
+  },
+  {
+    name: 'infrastructure_status',
+    type: 'infrastructure',
+    priority: 80,
+    cacheTtlSeconds: 300,
+    matches: /\b(status|health|latency|cpu|disk|uptime|capacity)\b/iu,
+    instructions: `${COMMON}\nReport the state of each part in one line. Begin with the worst. Name the measurement behind each line.`,
+  },
+  {
+    name: 'memory_recall',
+    type: 'memory',
+    priority: 70,
+    cacheTtlSeconds: 300,
+    matches: /\b(recall|find|search|look up|who|when|where)\b/iu,
+    instructions: `${COMMON}\nQuote the memory that answers the question and its date. When there is none, say so.`,
+  },
+  {
+    name: 'general_answer',
+    type: 'hybrid',
+    priority: 0,
+    cacheTtlSeconds: 600,
+    matches: /[\p{L}\p{N}]/u,
+    instructions: `${COMMON}\nGive a short answer first. Then give the reasons in at most five sentences. Then name the next step.`,
+  },
+];
+
+/** The pattern that takes the query, or null when it has not one letter or digit. */
+export function matchPattern(query: string, patterns: readonly Pattern[] = PATTERNS): Pattern | null {
+  return [...patterns].sort((a, b) => b.priority - a.priority).find(({ matches }) => matches.test(query)) ?? null;
+}

@@ -1,0 +1,47 @@
+import { check, closedLoop, meanLatency, scenario, successRatio } from '../../harness/index.ts';
+import { executeOnce } from '../support/execute-load.ts';
+import { loopFault } from '../support/loop-fault.ts';
+import { textMix } from '../support/texts.ts';
+
+/** Every agent of the workload at once, each with its own text, half of them never seen before. */
+const together = scenario(async (run) => {
+  const workspace = run.workspace();
+  const text = textMix(run, 2);
+  const crossed: string[] = [];
+  let compared = 0;
+  const result = await closedLoop({
+    agents: run.spec.workload.agents,
+    perAgent: Math.ceil(run.sized({ quick: 300, full: 1_000 }) / run.spec.workload.agents),
+    timeoutMs: 10_000,
+    signal: run.signal,
+    action: async ({ index, agent }, signal) => {
+      const asked = `${text(index)} for agent ${agent}`;
+      const answer = await executeOnce(run, { text: asked, agent: `agent-${agent}`, workspace, signal });
+      if (answer.echoed !== null) {
+        compared += 1;
+        if (!answer.echoed) crossed.push(`agent ${agent} asked "${asked}" and got somebody else's answer`);
+      }
+      return { outcome: answer.outcome };
+    },
+  });
+  return { result, crossed, compared };
+});
+
+const witnesses = ({ result }: Awaited<ReturnType<typeof together>>) => [
+  { source: 'responses', saw: Object.entries(result.byOutcome).flatMap(([name, count]) => (count > 0 ? [`${count} ${name}`] : [])).join(', ') },
+];
+
+check('concurrency.agents.success', async (run) => {
+  const seen = await together(run);
+  return { observation: successRatio(seen.result), window: seen.window, witnesses: witnesses(seen), harnessFault: loopFault(seen.result) };
+});
+
+check('concurrency.agents.latency_mean', async (run) => {
+  const seen = await together(run);
+  return { observation: meanLatency(seen.result), window: seen.window, witnesses: witnesses(seen), harnessFault: loopFault(seen.result) };
+});
+
+check('concurrency.agents.crosstalk', async (run) => {
+  const { result, crossed, compared, window } = await together(run);
+  return { observation: { kind: 'count', trials: compared, count: crossed.length, examples: crossed.slice(0, 5) }, window, harnessFault: loopFault(result) };
+});

@@ -1,0 +1,58 @@
+import { check, constantRate, generatorFault, NotMeasured, postgresSampler, runLoad, scenario, type LoadResult } from '../../harness/index.ts';
+import { executeOnce } from '../support/execute-load.ts';
+import { append, makeKeys } from '../support/register.ts';
+import { textMix } from '../support/texts.ts';
+
+const SAMPLE_EVERY_MS = 50;
+
+/** Work that must reach the database and the model: new texts, appends; observed from an own connection. */
+const observed = scenario(async (run) => {
+  const { adminUrl } = await run.service('postgres');
+  const workspace = run.workspace();
+  const text = textMix(run, 1);
+  const keys = run.spec.bindings.register === undefined ? null : await makeKeys(run, 4);
+  let load: LoadResult;
+  const sampler = postgresSampler({ connectionString: adminUrl, intervalMs: SAMPLE_EVERY_MS });
+  try {
+    load = await runLoad({
+      schedule: constantRate({ perSecond: 40, durationMs: run.sized({ quick: 3_000, full: 10_000 }) }),
+      warmupMs: 0,
+      maxInFlight: 128,
+      timeoutMs: 5_000,
+      drainMs: 5_000,
+      signal: run.signal,
+      action: async ({ index, agent }, signal) => {
+        const key = keys?.keys[index % (keys?.keys.length ?? 1)];
+        if (keys !== null && key !== undefined && index % 2 === 1) return append(run, { workspace: keys.workspace, key }, signal);
+        return executeOnce(run, { text: text(index), agent: `database-${agent}`, workspace, cache: false, signal });
+      },
+    });
+  } finally {
+    await sampler.stop();
+  }
+  const samples = sampler.samples.flatMap(({ activity }) => (activity === null ? [] : [activity]));
+  if (samples.length === 0) throw new NotMeasured(`Postgres could not be observed: ${sampler.samples[0]?.error ?? 'no sample'}`);
+  return { samples, fault: generatorFault(load) };
+});
+
+check('database.transactions.idle_in_transaction', async (run) => {
+  const { samples, fault, window } = await observed(run);
+  const values = samples.map(({ longestIdleInTransactionMs }) => longestIdleInTransactionMs);
+  return {
+    observation: { kind: 'level', unit: 'ms', samples: values, worst: 'max' },
+    window,
+    harnessFault: fault,
+    witnesses: [{ source: 'pg_stat_activity', saw: `${values.length} samples, longest ${Math.round(Math.max(...values))} ms` }],
+  };
+});
+
+check('database.connections.peak', async (run) => {
+  const { samples, fault, window } = await observed(run);
+  const values = samples.map(({ total }) => total);
+  return {
+    observation: { kind: 'level', unit: 'count', samples: values, worst: 'max' },
+    window,
+    harnessFault: fault,
+    witnesses: [{ source: 'pg_stat_activity', saw: `${values.length} samples, at most ${Math.max(...values)} connections` }],
+  };
+});

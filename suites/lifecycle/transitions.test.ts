@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { check, NotMeasured, type SuiteRun } from '../../harness/index.ts';
+
+type Move = readonly [from: string, to: string];
+
+/** Every pair of states, the same-to-same ones too. */
+check('lifecycle.transitions.table', async (run) => {
+  const binding = run.spec.bindings.transitions;
+  if (binding === undefined) throw new NotMeasured('the target has no binding `transitions`');
+  const states = Object.keys(binding.table);
+  const wrong: string[] = [];
+  let trials = 0;
+  for (const from of states) {
+    for (const to of states) {
+      const problem = await tryMove(run, [from, to], { legal: binding.table[from]?.includes(to) ?? false, refused: binding.refused });
+      trials += 1;
+      if (problem !== null) wrong.push(problem);
+    }
+  }
+  return {
+    observation: { kind: 'count', trials, count: wrong.length, examples: wrong.slice(0, 5) },
+    witnesses: [{ source: 'responses and reading back', saw: `${trials} moves between ${states.length} states, ${wrong.length} wrong` }],
+  };
+});
+
+/** One move on a fresh object: what is wrong with it in a sentence, or null. */
+async function tryMove(run: SuiteRun, [from, to]: Move, { legal, refused }: { readonly legal: boolean; readonly refused: readonly number[] }): Promise<string | null> {
+  const workspace = run.workspace();
+  const id = await objectIn(run, from, workspace);
+  const moved = await run.target.transitions.move({ id, to, workspace, op: randomUUID() });
+  const after = (await run.target.transitions.read({ id, workspace, op: randomUUID() })).state;
+  const accepted = moved.outcome === 'ok';
+  const answered = moved.answer.status ?? moved.answer.error ?? 'nothing';
+  if (legal) {
+    if (!accepted) return `${from} → ${to} is legal and was answered with ${answered}`;
+    return after === to ? null : `${from} → ${to} was accepted, but the state is ${after ?? 'unreadable'}`;
+  }
+  if (accepted) return `${from} → ${to} is illegal and was accepted; the state is ${after ?? 'unreadable'}`;
+  if (!refused.includes(moved.answer.status ?? 0)) return `${from} → ${to} is illegal and was answered with ${answered} instead of ${refused.join(' or ')}`;
+  return after === from ? null : `${from} → ${to} was refused, but the state is ${after ?? 'unreadable'}`;
+}
+
+/** A new object in the wanted state, reached by the shortest legal way. */
+async function objectIn(run: SuiteRun, wanted: string, workspace: string): Promise<string> {
+  const op = randomUUID();
+  const created = await run.target.transitions.create({ workspace, op, name: `muster-${op.slice(0, 8)}` });
+  if (created.id === null) throw new NotMeasured(`no object could be made: ${created.answer.error ?? `status ${created.answer.status ?? 'none'}`}`);
+  const start = (await run.target.transitions.read({ id: created.id, workspace, op })).state;
+  if (start === null) throw new NotMeasured('the state of a new object could not be read');
+  for (const to of pathTo(run, start, wanted)) await run.target.transitions.move({ id: created.id, to, workspace, op: randomUUID() });
+  const reached = (await run.target.transitions.read({ id: created.id, workspace, op })).state;
+  if (reached !== wanted) throw new NotMeasured(`an object could not be brought from ${start} to ${wanted}: it is ${reached ?? 'unreadable'}`);
+  return created.id;
+}
+
+/** Breadth first through the table. */
+function pathTo(run: SuiteRun, start: string, wanted: string): readonly string[] {
+  const table = run.spec.bindings.transitions?.table ?? {};
+  const queue: { readonly state: string; readonly path: readonly string[] }[] = [{ state: start, path: [] }];
+  const seen = new Set([start]);
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    if (next.state === wanted) return next.path;
+    for (const to of table[next.state] ?? []) {
+      if (seen.has(to)) continue;
+      seen.add(to);
+      queue.push({ state: to, path: [...next.path, to] });
+    }
+  }
+  throw new NotMeasured(`the table knows no way from ${start} to ${wanted}`);
+}

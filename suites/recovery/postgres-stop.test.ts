@@ -1,0 +1,3 @@
+import { stopChecks } from '../support/stop-checks.ts';
+
+stopChecks('postgres');

@@ -1,0 +1,67 @@
+import { row } from './row.ts';
+
+const suite = 'benchmark';
+const requires = ['execute'];
+
+export const BENCHMARK = [
+  row({
+    id: 'benchmark.success',
+    suite,
+    severity: 'P0',
+    claim: 'at the declared rate at least 95 % of what was scheduled succeeds',
+    kind: 'ratio',
+    unit: '%',
+    pass: '>= 95%',
+    nogo: '< 90%',
+    requires,
+    hint: 'Look at the outcome classes and the log of the service in the same window.',
+  }),
+  row({
+    id: 'benchmark.throughput',
+    suite,
+    severity: 'P1',
+    claim: 'the target sustains at least 100 requests per second',
+    kind: 'rate',
+    unit: 'rps',
+    pass: '>= 100rps',
+    nogo: '< 90rps',
+    requires,
+    hint: 'Find the knee: what saturates first, CPU, pool or a downstream call?',
+  }),
+  row({
+    id: 'benchmark.latency_p50',
+    suite,
+    severity: 'P1',
+    claim: 'half of the requests are answered within 100 ms of when they were due',
+    kind: 'quantile',
+    unit: 'ms',
+    pass: '< 100ms',
+    nogo: '>= 200ms',
+    requires,
+    hint: 'Look at the time outside the handler: queueing, pool waits, serialisation.',
+  }),
+  row({
+    id: 'benchmark.latency_p95',
+    suite,
+    severity: 'P1',
+    claim: '95 % of the requests are answered within 250 ms of when they were due',
+    kind: 'quantile',
+    unit: 'ms',
+    pass: '< 250ms',
+    nogo: '>= 500ms',
+    requires,
+    hint: 'Look at what one request in twenty waits for: a cache miss, a lock, a connection.',
+  }),
+  row({
+    id: 'benchmark.latency_p99',
+    suite,
+    severity: 'P1',
+    claim: '99 % of the requests are answered within 400 ms of when they were due',
+    kind: 'quantile',
+    unit: 'ms',
+    pass: '< 400ms',
+    nogo: '>= 400ms',
+    requires,
+    hint: 'A slow tail of one in a hundred is a retry, a garbage collection or a cold path.',
+  }),
+];

@@ -1,0 +1,53 @@
+import { row } from './row.ts';
+
+const suite = 'concurrency';
+
+export const CONCURRENCY = [
+  row({
+    id: 'concurrency.register.lost_updates',
+    suite,
+    severity: 'P0',
+    claim: 'of concurrent appends to the same keys, every acknowledged one is there afterwards, once',
+    kind: 'count',
+    unit: 'count',
+    minSamples: 59,
+    requires: ['register'],
+    hint: 'Append with one atomic statement or a row lock; read-modify-write loses what others wrote in between.',
+  }),
+  row({
+    id: 'concurrency.agents.success',
+    suite,
+    severity: 'P0',
+    claim: 'of the operations of all agents at once, at least 95 % succeed in meaning, not just in status code',
+    kind: 'ratio',
+    unit: '%',
+    pass: '>= 95%',
+    nogo: '< 90%',
+    requires: ['execute'],
+    hint: 'Look at the outcome classes: shed means too small a limit, unknown means time-outs, wrong means a broken answer.',
+  }),
+  row({
+    id: 'concurrency.agents.latency_mean',
+    suite,
+    severity: 'P1',
+    claim: 'the mean latency with all agents at once stays under 300 ms',
+    kind: 'mean',
+    unit: 'ms',
+    pass: '< 300ms',
+    nogo: '>= 600ms',
+    requires: ['execute'],
+    hint: 'Look for a pool or a lock that makes agents wait for each other.',
+  }),
+  row({
+    id: 'concurrency.agents.crosstalk',
+    suite,
+    severity: 'P0',
+    claim: 'every answer belongs to the request that was sent',
+    kind: 'count',
+    unit: 'count',
+    minSamples: 59,
+    requires: ['execute', 'execute.outcome.echo'],
+    owner: 'security',
+    hint: 'Something shared between requests carries the answer: a module variable, a cache key without the input.',
+  }),
+];

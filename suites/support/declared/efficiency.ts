@@ -1,0 +1,42 @@
+import { row } from './row.ts';
+
+const suite = 'efficiency';
+
+export const EFFICIENCY = [
+  row({
+    id: 'efficiency.tokens.self_report',
+    suite,
+    severity: 'P0',
+    claim: 'the tokens an operation reports are the tokens the meter counted',
+    kind: 'count',
+    unit: 'count',
+    minSamples: 20,
+    requires: ['execute', 'execute.outcome.tokens', 'execute.outcome.id', 'meter'],
+    hint: 'Report the sum of the ledger, not an estimate; see the operation that is named.',
+  }),
+  row({
+    id: 'efficiency.tokens.per_operation',
+    suite,
+    severity: 'P1',
+    claim: 'an operation costs fewer than 10 000 tokens on average',
+    kind: 'mean',
+    unit: 'count',
+    pass: '< 10000count',
+    nogo: '>= 15000count',
+    minSamples: 20,
+    requires: ['execute', 'execute.outcome.tokens'],
+    hint: 'Compress the context and cache what does not change.',
+  }),
+  row({
+    id: 'efficiency.cache.hit_rate',
+    suite,
+    severity: 'P1',
+    claim: 'of repeated requests, more than 80 % are answered from the cache',
+    kind: 'ratio',
+    unit: '%',
+    pass: '> 80%',
+    nogo: '< 60%',
+    requires: ['execute', 'execute.outcome.cacheHit'],
+    hint: 'Check the key (no timestamp, no request id in it) and the time to live.',
+  }),
+];

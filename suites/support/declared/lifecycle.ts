@@ -1,0 +1,38 @@
+import { row } from './row.ts';
+
+const suite = 'lifecycle';
+
+export const LIFECYCLE = [
+  row({
+    id: 'lifecycle.transitions.table',
+    suite,
+    severity: 'P0',
+    claim: 'every legal status move is accepted and takes effect, every illegal one is refused and changes nothing',
+    kind: 'count',
+    unit: 'count',
+    minSamples: 4,
+    requires: ['transitions'],
+    hint: 'Guard the move in the same statement that writes it (`UPDATE … WHERE status = …`); see the move that is named.',
+  }),
+  row({
+    id: 'lifecycle.operations.end_state',
+    suite,
+    severity: 'P0',
+    claim: 'an operation of every kind ends in a success state and its effect is in the database',
+    kind: 'boolean',
+    minSamples: 1,
+    requires: ['operation'],
+    hint: 'The operation was accepted but its work was not done: follow its id through the log of the worker.',
+  }),
+  row({
+    id: 'lifecycle.errors.no_5xx',
+    suite,
+    severity: 'P1',
+    claim: 'bad input is refused with a 4xx answer: no 5xx, no hang, no acceptance',
+    kind: 'count',
+    unit: 'count',
+    minSamples: 10,
+    requires: ['execute'],
+    hint: 'Validate the body before it is used; the request that is named reproduces it.',
+  }),
+];

@@ -1,0 +1,160 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { constantRate, runLoad, type Outcome, type SuiteRun } from '../../harness/index.ts';
+import type { Append } from './append-ledger.ts';
+import { executeOnce } from './execute-load.ts';
+import { append, makeKeys, readBack } from './register.ts';
+import { textMix } from './texts.ts';
+import { lookUntil } from './until.ts';
+
+/** Half appends, half executes, per second. */
+const RATE = 80;
+const KEYS = 16;
+/** A request that takes longer hangs, as far as its caller is concerned. */
+export const PATIENCE_MS = 8_000;
+const STEADY_BEFORE_MS = 1_500;
+const FAULT_MS = 2_500;
+/** The fault stays this long when health does not notice: a little more than the time it is allowed. */
+const HEALTH_LIMIT_MS = 5_200;
+const HEALTH_EVERY_MS = 100;
+const RECOVERY_LIMIT_MS = 31_000;
+/** So many requests in a row like before the fault are a steady state. */
+const STEADY_STREAK = 20;
+
+/** One request as its caller saw it; times in ms since run start. */
+export interface Sent {
+  readonly atMs: number;
+  readonly kind: 'append' | 'execute';
+  readonly outcome: Outcome;
+  readonly durationMs: number;
+}
+
+/** What happened when a store was stopped under load and came back. */
+export interface StopStory {
+  readonly appends: readonly Append[];
+  readonly back: Awaited<ReturnType<typeof readBack>>;
+  readonly sent: readonly Sent[];
+  readonly injectedAtMs: number;
+  readonly healedAtMs: number;
+  readonly watchedUntilMs: number;
+  readonly proof: string;
+  /** Injection to the first health answer that is not well; null: it stayed well, or is not bound. */
+  readonly healthNoticedMs: number | null;
+  /** Set when our own load failed; the story then says nothing about the target. */
+  readonly fault: string | null;
+  /** Without a good word before the fault, a bad one during it means nothing. */
+  readonly healthWellBefore: boolean;
+}
+
+/** Stops the store under a constant rate of appends and executes, brings it back, watches until things are as before, reads everything back. */
+export async function stopStory(run: SuiteRun, store: 'postgres' | 'redis'): Promise<StopStory> {
+  const { name } = await run.service(store);
+  const traffic = await startTraffic(run);
+  try {
+    await delay(STEADY_BEFORE_MS);
+    const healthWellBefore = run.target.has('health') && (await run.target.health.read()).healthy;
+    const fault = await run.during({ fault: 'stop', service: name }, () => whileStopped(run, healthWellBefore));
+    const watchedUntilMs = await lookUntil(
+      async () => run.now(),
+      () => steadySince(traffic.sent, fault.healedAtMs) !== null,
+      { withinMs: RECOVERY_LIMIT_MS, signal: run.signal },
+    );
+    const loadFault = await traffic.stop();
+    return {
+      fault: loadFault,
+      appends: traffic.appends,
+      sent: traffic.sent,
+      back: await readBack(run, traffic.work),
+      injectedAtMs: fault.injectedAtMs,
+      healedAtMs: fault.healedAtMs,
+      watchedUntilMs,
+      proof: fault.proof,
+      healthNoticedMs: fault.value,
+      healthWellBefore,
+    };
+  } finally {
+    await traffic.stop();
+  }
+}
+
+/** When, after `fromMs`, the first request of a streak of good ones was answered; null when there is no streak yet. */
+export function steadySince(sent: readonly Sent[], fromMs: number): number | null {
+  const after = sent.filter(({ atMs }) => atMs >= fromMs).toSorted((a, b) => a.atMs - b.atMs);
+  let streak: Sent[] = [];
+  for (const request of after) {
+    streak = request.outcome === 'ok' ? [...streak, request] : [];
+    const [first] = streak;
+    if (first !== undefined && streak.length >= STEADY_STREAK) return first.atMs + first.durationMs;
+  }
+  return null;
+}
+
+/** Holds the fault, asking health all the while. Resolves with the time until health noticed. */
+async function whileStopped(run: SuiteRun, askHealth: boolean): Promise<number | null> {
+  const startMs = run.now();
+  let noticedMs: number | null = null;
+  const holdMs = (): number => (askHealth && noticedMs === null ? HEALTH_LIMIT_MS : FAULT_MS);
+  while (run.now() - startMs < holdMs() && !run.signal.aborted) {
+    if (askHealth && noticedMs === null && !(await run.target.health.read({ timeoutMs: HEALTH_LIMIT_MS })).healthy) noticedMs = run.now() - startMs;
+    await delay(HEALTH_EVERY_MS);
+  }
+  return noticedMs;
+}
+
+interface Traffic {
+  readonly work: Awaited<ReturnType<typeof makeKeys>>;
+  readonly appends: readonly Append[];
+  readonly sent: readonly Sent[];
+  /** Sends nothing more and waits for what is under way; a request that hangs is waited for until its time limit. Resolves with our own fault, if any. */
+  stop(): Promise<string | null>;
+}
+
+async function startTraffic(run: SuiteRun): Promise<Traffic> {
+  const work = await makeKeys(run, KEYS);
+  const text = textMix(run, 2);
+  const appends: Append[] = [];
+  const sent: Sent[] = [];
+  const underWay = new Set<Promise<unknown>>();
+  const ended = new AbortController();
+
+  const send = async (index: number, agent: number): Promise<{ readonly outcome: Outcome }> => {
+    const atMs = run.now();
+    const limit = AbortSignal.timeout(PATIENCE_MS);
+    if (index % 2 === 0) {
+      const done = await append(run, { workspace: work.workspace, key: work.keys[(index / 2) % KEYS] ?? '' }, limit);
+      appends.push(done);
+      sent.push({ atMs, kind: 'append', outcome: done.outcome, durationMs: run.now() - atMs });
+      return done;
+    }
+    const answer = await executeOnce(run, { text: text(index), agent: `recovery-${agent}`, workspace: work.workspace, signal: limit });
+    sent.push({ atMs, kind: 'execute', outcome: answer.outcome, durationMs: run.now() - atMs });
+    return answer;
+  };
+
+  const load = runLoad({
+    schedule: constantRate({ perSecond: RATE, durationMs: STEADY_BEFORE_MS + HEALTH_LIMIT_MS + RECOVERY_LIMIT_MS + 10_000 }),
+    warmupMs: 0,
+    maxInFlight: 2_048,
+    timeoutMs: PATIENCE_MS,
+    drainMs: PATIENCE_MS,
+    agents: run.spec.workload.agents,
+    signal: ended.signal,
+    onWindow: ({ sentPerSecond, p95Ms }) => run.publish.load('recovery', sentPerSecond, p95Ms),
+    // Requests keep their own limit: ending the load must not cut off the ones that hang, they are what is looked for.
+    action: ({ index, agent }) => {
+      const request = send(index, agent);
+      underWay.add(request);
+      return request.finally(() => underWay.delete(request));
+    },
+  });
+  return {
+    work,
+    appends,
+    sent,
+    async stop() {
+      ended.abort();
+      const { crashes } = await load;
+      await Promise.all(underWay);
+      return crashes.count === 0 ? null : `the load failed ${crashes.count} times, first: ${crashes.examples[0] ?? 'no message'}`;
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import { check, NotMeasured, scenario, type EventStream, type SuiteRun } from '../../harness/index.ts';
+import { append, makeKeys } from '../support/register.ts';
+import { lookUntil } from '../support/until.ts';
+
+const KEYS = 3;
+const WRITERS = 3;
+/** Time an event may take before it counts as lost. */
+const ARRIVE_MS = 5_000;
+
+/** Appends by several writers while one subscriber per key listens; both sides are timed on one clock. */
+const pushed = scenario(async (run) => {
+  const work = await makeKeys(run, KEYS);
+  const streams = await Promise.all(work.keys.map((key) => subscribe(run, work.workspace, key)));
+  const sent = new Map<string, { readonly key: string; readonly atMs: number }>();
+  try {
+    const perWriter = run.sized({ quick: 40, full: 150 });
+    await Promise.all(
+      Array.from({ length: WRITERS }, async (_, writer) => {
+        for (let index = 0; index < perWriter; index += 1) {
+          const key = work.keys[(writer + index) % KEYS] ?? '';
+          const atMs = run.now() + run.startMonotonicMs;
+          const done = await append(run, { workspace: work.workspace, key }, run.signal);
+          if (done.outcome === 'ok') sent.set(done.value, { key, atMs });
+        }
+      }),
+    );
+    const arrivals = (): Map<string, number[]> => arrivalsOf(streams);
+    await lookUntil(async () => arrivals(), (seen) => [...sent.keys()].every((value) => seen.has(value)), { withinMs: ARRIVE_MS, signal: run.signal });
+    const kinds = streams.flatMap((stream, index) => stream.events().flatMap((event) => (event.appended && event.key !== work.keys[index] ? [`an event of ${event.key ?? 'no key'} reached the subscriber of ${work.keys[index] ?? ''}`] : [])));
+    return { sent, arrived: arrivals(), foreign: kinds };
+  } finally {
+    await Promise.all(streams.map((stream) => stream.close()));
+  }
+});
+
+check('websocket.events.delivery', async (run) => {
+  const { sent, arrived, foreign, window } = await pushed(run);
+  const wrong = [...foreign];
+  for (const [value, { key }] of sent) {
+    const times = arrived.get(value)?.length ?? 0;
+    if (times === 0) wrong.push(`append ${value} to ${key} was acknowledged, its event did not come within ${ARRIVE_MS / 1000} s`);
+    if (times > 1) wrong.push(`the event of append ${value} to ${key} came ${times} times`);
+  }
+  return {
+    observation: { kind: 'count', trials: sent.size, count: wrong.length, examples: wrong.slice(0, 5) },
+    window,
+    witnesses: [
+      { source: 'responses', saw: `${sent.size} appends acknowledged` },
+      { source: 'event stream', saw: `${[...sent.keys()].filter((value) => arrived.has(value)).length} of their events arrived` },
+    ],
+  };
+});
+
+check('websocket.events.latency_p95', async (run) => {
+  const { sent, arrived, window } = await pushed(run);
+  const latencies = [...sent].flatMap(([value, { atMs }]) => {
+    const at = arrived.get(value)?.[0];
+    return [at === undefined ? ARRIVE_MS : at - atMs];
+  });
+  return { observation: { kind: 'quantile', q: 0.95, unit: 'ms', windows: [latencies] }, window, witnesses: [{ source: 'event stream', saw: 'from sending the request to the frame, on one clock' }] };
+});
+
+async function subscribe(run: SuiteRun, workspace: string, key: string): Promise<EventStream> {
+  const opened = await run.target.openEvents({ workspace, key, agent: key });
+  if (!opened.ok) throw new NotMeasured(`no subscription could be opened: ${opened.error}`);
+  return opened.value;
+}
+
+function arrivalsOf(streams: readonly EventStream[]): Map<string, number[]> {
+  const seen = new Map<string, number[]>();
+  for (const stream of streams) {
+    for (const event of stream.events()) {
+      if (!event.appended || event.value === null) continue;
+      seen.set(event.value, [...(seen.get(event.value) ?? []), event.atMonotonicMs]);
+    }
+  }
+  return seen;
+}

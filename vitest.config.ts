@@ -1,0 +1,49 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests of one of Muster's own folders; `suites/<name>/` is left out: only `muster validate` runs those, against a target. */
+const OWN_TESTS = '{harness,reports,scripts,services,bench,targets,suites/support}/**';
+const NEVER = ['**/node_modules/**', 'dist/**', 'muster-report/**'];
+
+/** `.ci/run` counts the tests from a report in JSON; it names the file. */
+const REPORT = process.env['MUSTER_TEST_REPORT'];
+
+export default defineConfig({
+  test: {
+    reporters: REPORT === undefined ? ['default'] : ['default', ['json', { outputFile: REPORT }]],
+    retry: 0,
+    allowOnly: false,
+    passWithNoTests: false,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: [`${OWN_TESTS}/*.test.ts`],
+          exclude: [...NEVER, '**/*.int.test.ts', '**/*.gate.test.ts'],
+          testTimeout: 10_000,
+        },
+      },
+      {
+        test: {
+          name: 'int',
+          include: [`${OWN_TESTS}/*.int.test.ts`],
+          exclude: NEVER,
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'gate',
+          include: ['gate/**/*.gate.test.ts'],
+          exclude: NEVER,
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});
