@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { RunRecord } from '../harness/model/record.ts';
 
 const CLI = fileURLToPath(new URL('../scripts/muster.js', import.meta.url));
-const MAX_ERROR_LENGTH = 200;
+const MAX_ERROR_LENGTH = 500;
 
 /** The record of a run and the wall time from the command to its exit, or why there is none. */
 export type MusterRun =

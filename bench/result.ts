@@ -28,7 +28,7 @@ export function spread(values: readonly number[]): string {
   return values.length < 2 ? '' : `${show(Math.min(...values))}–${show(Math.max(...values))} of ${values.length}`;
 }
 
-export function show(value: number): string {
+function show(value: number): string {
   if (Math.abs(value) >= 100) return value.toFixed(0);
   return Math.abs(value) >= 10 ? value.toFixed(1) : value.toFixed(2);
 }

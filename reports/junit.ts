@@ -1,7 +1,7 @@
 import type { RecordCriterion, RunRecord } from '../harness/model/record.ts';
 import { formatActual, formatBasis, formatDuration, formatSubject, STATE_WORDS, VERDICT_WORDS } from './format.ts';
 import { isUnknown, suiteNames, worstFirst } from './ranking.ts';
-import { clip, oneLine } from './text.ts';
+import { clip, excerpt, oneLine } from './text.ts';
 import { element, serialise, type XmlElement } from './xml.ts';
 
 /** Messages are one line in every CI's list; the element's body has the whole text. */
@@ -110,12 +110,12 @@ function outcomeOf(criterion: RecordCriterion): XmlElement {
   const body = describe(criterion);
   if (criterion.state === 'VIOLATED') return problem('failure', criterion.state, body);
   if (isUnknown(criterion.state)) return problem('error', criterion.state, body);
-  if (criterion.state === 'NOT_APPLICABLE') return element('skipped', { message: clip(oneLine(criterion.reason), MESSAGE_LENGTH) });
+  if (criterion.state === 'NOT_APPLICABLE') return element('skipped', { message: excerpt(criterion.reason, MESSAGE_LENGTH) });
   return element('system-out', {}, [clip(body, BODY_LENGTH)]);
 }
 
 function problem(name: 'failure' | 'error', type: string, body: string): XmlElement {
-  return element(name, { type, message: clip(oneLine(body.split('\n', 1)[0] ?? ''), MESSAGE_LENGTH) }, [clip(body, BODY_LENGTH)]);
+  return element(name, { type, message: excerpt(body.split('\n', 1)[0] ?? '', MESSAGE_LENGTH) }, [clip(body, BODY_LENGTH)]);
 }
 
 /** First line: the message. The rest: what a reader without the other reports needs. */

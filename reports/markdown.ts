@@ -1,4 +1,4 @@
-import { byteLength, clip, oneLine } from './text.ts';
+import { byteLength, clip, excerpt, oneLine } from './text.ts';
 
 /**
  * Text for GitHub-flavoured Markdown on one line: nothing in it can open a tag, link, table cell or code, or mention
@@ -25,7 +25,7 @@ export function codeSpan(text: string): string {
 
 /** `markdownText` of as much of `text` as fits into `maxBytes`, with an ellipsis when it was cut. */
 export function markdownWithin(text: string, maxBytes: number): string {
-  const source = oneLine(text);
+  const source = excerpt(text, maxBytes);
   let length = Math.min(source.length, maxBytes);
   for (;;) {
     const escaped = markdownText(clip(source, length));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HOSTILE_LINES } from './fixtures/record-no-go.ts';
-import { byteLength, clip, groupDigits, oneLine, plural, sanitise } from './text.ts';
+import { byteLength, clip, excerpt, groupDigits, oneLine, plural, sanitise } from './text.ts';
 
 const ESC = String.fromCodePoint(0x1b);
 const BEL = String.fromCodePoint(7);
@@ -45,6 +45,14 @@ describe('clip', () => {
     expect(clip('🚀🚀🚀', 3)).toBe('🚀🚀🚀');
     expect(clip('🚀🚀🚀', 2)).toBe('🚀…');
     expect(clip('abc', 0)).toBe('');
+  });
+});
+
+describe('excerpt', () => {
+  it('is the clipped line, and marks the cut also when only invisible text follows or precedes', () => {
+    expect(excerpt(' a\nb ', 10)).toBe('a b');
+    expect(excerpt('abcdef', 4)).toBe('abc…');
+    expect(excerpt(`ab${'\u200b'.repeat(1000)}cd`, 10)).toBe('ab …');
   });
 });
 

@@ -30,6 +30,12 @@ export function clip(text: string, max: number): string {
   return max < 1 ? '' : `${characters.slice(0, max - 1).join('')}…`;
 }
 
+/** `clip(oneLine(text), max)` without reading more of a long text than can be shown. */
+export function excerpt(text: string, max: number): string {
+  const head = oneLine(text.slice(0, max * 4 + 200));
+  return clip(text.length > max * 4 + 200 ? `${head} …` : head, max);
+}
+
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${groupDigits(count)} ${count === 1 ? one : many}`;
 }

@@ -10,12 +10,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /** Character data; `>` is escaped too, so that `]]>` cannot occur. */
-export function xmlText(text: string): string {
+function xmlText(text: string): string {
   return sanitise(text).replace(/[&<>]/gu, (character) => ENTITIES[character] ?? '');
 }
 
 /** Attribute value without its quotes; line feeds and tabs survive as references. */
-export function xmlAttribute(text: string): string {
+function xmlAttribute(text: string): string {
   return sanitise(text).replace(/[&<>"\n\t]/gu, (character) => ENTITIES[character] ?? '');
 }
 

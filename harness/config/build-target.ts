@@ -27,7 +27,7 @@ export function buildTarget(user: UserTarget, file: string, workloads: readonly 
 }
 
 /** The value of a text the schema has already checked. */
-export function checked<T>(read: Read<T>): T {
+function checked<T>(read: Read<T>): T {
   if (read.ok) return read.value;
   throw new TypeError(`a value passed the schema but not its reader: ${read.problem}`);
 }

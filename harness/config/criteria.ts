@@ -9,7 +9,7 @@ import type { CriterionOverride } from './overrides.ts';
 import type { ResolvedConfig } from './resolved.ts';
 
 /** Used when neither the declaration nor the config gives one. */
-export const DEFAULT_CONFIDENCE = 0.95;
+const DEFAULT_CONFIDENCE = 0.95;
 
 /** The parts of a config that decide which criteria there are and what their bounds are. */
 export type CriteriaConfig = Pick<ResolvedConfig, 'criteria' | 'profile' | 'suites' | 'skip'>;

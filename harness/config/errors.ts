@@ -32,7 +32,7 @@ export class InvalidConfigError extends MusterError {
 }
 
 /** `  targets/shop.yaml:12 services.gatway: is an unknown key - did you mean "gateway"?` */
-export function mistakeText(mistake: Mistake): string {
+function mistakeText(mistake: Mistake): string {
   const place = mistake.source === null ? mistake.path : `${mistake.source} ${mistake.path === '' ? '(top level)' : mistake.path}`;
   const value = mistake.value === null ? '' : `${mistake.value} `;
   const suggestion = mistake.suggestion === null ? '' : ` - did you mean "${mistake.suggestion}"?`;

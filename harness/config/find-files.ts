@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { MusterError } from '../model/errors.ts';
 import { labelOf } from './read-source.ts';
 
-export const CONFIG_FILES = [
+const CONFIG_FILES = [
   'muster.config.ts',
   'muster.config.mts',
   'muster.config.js',
@@ -40,7 +40,7 @@ export function noConfig(cwd: string): MusterError {
   });
 }
 
-export interface Wanted {
+interface Wanted {
   readonly cwd: string;
   readonly what: 'config file' | 'target file';
   /** The setting that named it. */

@@ -68,6 +68,8 @@ export const name = z
   .string()
   .regex(/^[A-Za-z][\w-]*$/, `is no valid name${ALLOWED_MARK}letters, digits, - and _, beginning with a letter`);
 
+export const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, `is no valid header name${ALLOWED_MARK}letters, digits and - _ .`);
+
 export const nonEmpty = z.string().regex(/\S/, `is empty${ALLOWED_MARK}text`);
 export const count = z.int().min(1);
 

@@ -8,7 +8,7 @@ import { suggest } from './suggest.ts';
 const COMMON = ['agent', 'workspace', 'op'];
 
 /** Variables a call of each binding is given (see `Bindings` in the model). */
-export const BINDING_VARIABLES: Record<keyof Bindings, readonly string[]> = {
+const BINDING_VARIABLES: Record<keyof Bindings, readonly string[]> = {
   execute: ['text', 'cache', ...COMMON],
   operation: ['kind', 'id', ...COMMON],
   register: ['key', 'value', 'name', ...COMMON],

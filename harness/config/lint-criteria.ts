@@ -36,7 +36,7 @@ export function lintSelection(values: Readonly<Record<string, unknown>>, ids: re
 }
 
 /** Suites are the first part of their criteria's ids. */
-export function suitesOf(ids: readonly string[]): readonly string[] {
+function suitesOf(ids: readonly string[]): readonly string[] {
   return [...new Set(ids.map((id) => id.split('.')[0] ?? id))];
 }
 

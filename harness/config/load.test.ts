@@ -88,7 +88,7 @@ describe('a target file', () => {
     const config = await folder.load({
       'muster.config.json': JSON.stringify({ target: { name: 'x', services: { api: { kind: 'http', command: ['run'] } } } }),
     });
-    expect(config.target.services[0]).toMatchObject({ name: 'api', folder.path });
+    expect(config.target.services[0]).toMatchObject({ name: 'api', cwd: folder.path });
     expect(config.targetFile).toBeNull();
   });
 });
@@ -245,7 +245,9 @@ describe('files that cannot be used', () => {
     ]);
     expect((await folder.failure({}, { env: { MUSTER_TARGET: 'x.yaml' } })).message).toContain('(from MUSTER_TARGET)');
     expect((await folder.failure({}, { targetFile: 'x.yaml' })).message).toContain('(from --target)');
-    expect((await folder.failure({}, { file: 'other.yaml' })).message).toContain('The config file other.yaml (from --config) does not exist');
+    expect((await folder.failure({}, { file: 'other.yaml' })).message).toContain(
+      'The config file other.yaml (from --config) does not exist',
+    );
   });
 
   it('two config files are not silently reduced to one', async () => {
@@ -260,7 +262,10 @@ describe('files that cannot be used', () => {
   });
 
   it('a service written twice is an error, not the last one', async () => {
-    const error = await folder.failure({ 't.yaml': 'name: x\nservices:\n  a: { kind: redis }\n  a: { kind: redis }\n' }, { targetFile: 't.yaml' });
+    const error = await folder.failure(
+      { 't.yaml': 'name: x\nservices:\n  a: { kind: redis }\n  a: { kind: redis }\n' },
+      { targetFile: 't.yaml' },
+    );
     expect(error.message).toContain('t.yaml:4 cannot be read: Map keys must be unique');
   });
 });

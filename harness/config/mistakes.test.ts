@@ -12,6 +12,12 @@ afterEach(async () => {
 });
 
 describe('mistakes', () => {
+  it("are the user's: exit code 64", async () => {
+    const error = await folder.failure({ 't.yaml': 'name: x\n' }, { targetFile: 't.yaml' });
+    expect([error.code, error.blame, error.exitCode]).toEqual(['MUSTER_INVALID_CONFIG', 'config', 64]);
+    expect(error.hint).toBe('Correct it and run the command again.');
+  });
+
   it('all come at once, each with place, value, what is allowed and what was meant', async () => {
     const text = await folder.mistakes(
       {
@@ -27,7 +33,7 @@ describe('mistakes', () => {
       '  muster.config.yaml:3 suites.0: "preflite" names no suite - did you mean "preflight"? (allowed: preflight, benchmark, recovery)',
       '  t.yaml:3 services.api.port: 70000 is too big (allowed: at most 65535)',
       '  t.yaml:3 services.api.ready.within: 30 has the wrong type (allowed: text; in YAML put it in quotes)',
-      '  t.yaml:3 services.api.comand: is an unknown key - did you mean "command"? (allowed: command, critical, folder.path, dependsOn, env, health, image, kind, port, ready)',
+      '  t.yaml:3 services.api.comand: is an unknown key - did you mean "command"? (allowed: command, critical, cwd, dependsOn, env, health, image, kind, port, ready)',
       '  MUSTER_SEED: "abc" has the wrong type (allowed: a number)',
       '  --provider: "docker" is not allowed here (allowed: auto, local, containers, compose, external)',
       '  --deadline: "0ms" must be longer than 0 (allowed: a duration with its unit, such as 250ms, 30s, 5m, 1h)',
@@ -176,7 +182,10 @@ describe('mistakes', () => {
 });
 
 describe('secrets', () => {
-  const target = MINIMAL.replace('api.js }', "api.js, env: { DB_PASSWORD: '${env.SHOP_DB}', URL: 'postgres://u:hunter22@h/${prt}', PASS_THROUGH: '${env.API_TOKEN} ${hots}' } }")}`;
+  const target = MINIMAL.replace(
+    'api.js }',
+    "api.js, env: { DB_PASSWORD: '${env.SHOP_DB}', URL: 'postgres://u:hunter22@h/${prt}', PASS_THROUGH: '${env.API_TOKEN} ${hots}' } }",
+  );
 
   it('never show in messages', async () => {
     const text = await folder.mistakes(
@@ -196,4 +205,3 @@ describe('secrets', () => {
     expect(JSON.stringify([...one.provenance])).not.toContain('s3cret');
   });
 });
-

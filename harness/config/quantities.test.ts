@@ -37,7 +37,7 @@ describe('request lines', () => {
     ['get /a', 'problem: has the unknown method get (allowed: GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS)'],
     ['GET', 'problem: needs a method and a path'],
     ['GET a', 'problem: has the path a, which must begin with /'],
-    ['GET /a b', 'problem: has a space or a special character in the path; percent-encode it'],
+    ['GET /a b', 'problem: has a space, a # or a special character in the path; percent-encode it'],
   ])('%s', (text, expected) => {
     expect(valueOf(readHttpLine(text))).toEqual(expected);
   });

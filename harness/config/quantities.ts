@@ -59,7 +59,9 @@ export function readHttpLine(text: string): Read<HttpLine> {
 export function pathProblem(path: string): string | null {
   if (!path.startsWith('/')) return `has the path ${path}, which must begin with /`;
   const withoutPlaceholders = path.replace(/\$\{[^{}]*\}/g, '');
-  return /^[\x21-\x7e]*$/.test(withoutPlaceholders) ? null : 'has a space or a special character in the path; percent-encode it';
+  return /^[\x21\x22\x24-\x7e]*$/.test(withoutPlaceholders)
+    ? null
+    : 'has a space, a # or a special character in the path; percent-encode it';
 }
 
 /** A part of a word: 'raw', "with \" escapes", or plain with escapes. */

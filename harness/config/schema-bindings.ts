@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { count, duration, expression, httpLine, name, nonEmpty, rate, wsPath } from './leaves.ts';
+import { count, duration, expression, headerName, httpLine, name, nonEmpty, rate, wsPath } from './leaves.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
-const headers = z.record(z.string(), scalar).optional();
+const headers = z.record(headerName, scalar).optional();
 
 const httpFields = { http: httpLine, service: name.optional(), body: z.json().optional(), headers };
 const wsFields = { ws: wsPath, service: name.optional(), headers };

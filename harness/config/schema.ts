@@ -7,7 +7,7 @@ import { bindings, workload } from './schema-bindings.ts';
 export const PROVIDERS = ['auto', 'local', 'containers', 'compose', 'external'] as const;
 export type Provider = (typeof PROVIDERS)[number];
 
-export const SIGNOFF_ROLES = ['strategic', 'technical', 'security', 'architecture'] as const;
+const SIGNOFF_ROLES = ['strategic', 'technical', 'security', 'architecture'] as const;
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const version = z
@@ -61,7 +61,7 @@ const override = z.strictObject({
   owner: nonEmpty.optional(),
 });
 
-export const criteria = z.record(z.string(), override);
+const criteria = z.record(z.string(), override);
 
 export const targetFile = z.strictObject({
   name: nonEmpty,

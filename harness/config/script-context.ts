@@ -5,6 +5,7 @@ import type { EnvValues } from '../model/template.ts';
 /** What a config function is given. */
 export interface ConfigContext {
   readonly env: EnvValues;
+  /** From flag or variable, else `full`; the file itself has not been read yet. */
   readonly profile: Profile;
 }
 

@@ -99,6 +99,7 @@ describe('evidence that cannot be judged is ERROR', () => {
   it.each<[string, Criterion, Observation]>([
     ['the check declares a ratio and reported a boolean', success, attempts(true)],
     ['the measurement is of the 0.5 quantile', latency, quantile(repeat(1, 400), 0.5)],
+    ['the id names the 0.95 quantile, the measurement is of the 0.945 quantile', latency, quantile(repeat(1, 400), 0.945)],
     ['the quantile must lie between 0 and 1, it is 1', { ...latency, id: 'benchmark.latency' }, quantile(repeat(1, 400), 1)],
     ['sample 1 of 400 is NaN', latency, quantile(repeat(Number.NaN, 400))],
     ['sample 2 of 3 is -5', latency, quantile([1, -5, 1])],
@@ -209,6 +210,7 @@ describe('count', () => {
   it('of none in a catalogue that was inspected as a whole needs no more than there is', () => {
     const result = evaluate(lost, measured(lost, count(0, 7), { evidence: 'inspected' }));
     expect(result).toMatchObject({ state: 'MET', reason: 'no bad events in 7 trials, all there are.' });
+    expect(evaluate(lost, measured(lost, count(0, 1), { evidence: 'inspected' })).state).toBe('MET');
   });
 
   it('may be more than the trials: several bad events each', () => {

@@ -208,5 +208,6 @@ describe('level', () => {
     expect(judge(head, level([7, 7]))).toMatchObject({ state: 'MET', value: 7 });
     expect(judge(head, level([5, 7]))).toMatchObject({ state: 'VIOLATED', value: 5 });
     expect(judge(head, level([7, 8], 'min'))).toMatchObject({ state: 'VIOLATED', value: 8 });
+    expect(judge(head, level([6, 8], 'min'))).toMatchObject({ state: 'VIOLATED', value: 8 });
   });
 });

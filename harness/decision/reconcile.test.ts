@@ -24,6 +24,7 @@ describe('reconcile', () => {
   it('lets the worst of several reports for one check count, in whatever order they come', () => {
     expect(reconcile([first], [good, bad]).get('first')).toBe(bad);
     expect(reconcile([first], [bad, good]).get('first')).toBe(bad);
+    expect(reconcile([first], [bad, measured(first, attempts(false, false))]).get('first')).toBe(bad);
     expect(reconcile([first], [good, notRun(first)]).get('first')).toEqual(notRun(first));
   });
 

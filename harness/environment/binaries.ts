@@ -22,7 +22,7 @@ export function cacheDirOf(env: Env): string {
 }
 
 /** The tree `scripts/setup` prepared under `name`, or null. */
-export function cachePlace(env: Env, name: 'postgres' | 'redis'): Place | null {
+function cachePlace(env: Env, name: 'postgres' | 'redis'): Place | null {
   const tree = join(cacheDirOf(env), name);
   const binDir = readLine(join(tree, 'BIN')) ?? join(tree, 'bin');
   return existsSync(binDir) ? { origin: 'cache', binDir, libraryPath: readLine(join(tree, 'LIB')) } : null;

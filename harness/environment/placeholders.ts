@@ -8,7 +8,7 @@ export interface Address {
 export const HOST = '127.0.0.1';
 
 /** What `${…}` may name in the command and environment of `service`; known before anything is started. */
-export function startVariables(service: string, addresses: ReadonlyMap<string, Address>): Variables {
+function startVariables(service: string, addresses: ReadonlyMap<string, Address>): Variables {
   const variables: Record<string, string | number> = { host: HOST };
   for (const [name, { url, port }] of addresses) {
     variables[`${name}.url`] = url;

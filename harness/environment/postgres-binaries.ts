@@ -86,7 +86,7 @@ function shareDirOf(binDir: string, version: string): string | null {
   return candidates.map((candidate) => join(binDir, candidate)).find((dir) => existsSync(join(dir, 'extension'))) ?? null;
 }
 
-export function controlVersion(path: string): string | null {
+function controlVersion(path: string): string | null {
   if (!existsSync(path)) return null;
   return /^default_version\s*=\s*'([^']+)'/m.exec(readFileSync(path, 'utf8'))?.[1] ?? 'unknown';
 }

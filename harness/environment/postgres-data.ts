@@ -62,7 +62,7 @@ export async function prepareData(options: DataOptions): Promise<void> {
 }
 
 /** Template data directory of these binaries; a damaged one is replaced after `forgetTemplate`. */
-export function templatePath({ binaries, cache }: Pick<DataOptions, 'binaries' | 'cache'>): string {
+function templatePath({ binaries, cache }: Pick<DataOptions, 'binaries' | 'cache'>): string {
   const key = JSON.stringify([binaries.version, binaries.place.binDir, binaries.runAs.uid ?? null, INITDB_ARGS]);
   const hash = createHash('sha256').update(key).digest('hex').slice(0, 10);
   return join(cache, `pgdata-template-${binaries.version.replace(/[^\w.]/g, '_')}-${hash}`);

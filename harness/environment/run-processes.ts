@@ -53,7 +53,8 @@ export async function endRunProcesses(
   limits: { readonly graceMs: number; readonly quietMs: number; readonly deadlineMs: number },
 ): Promise<{ readonly ended: readonly ProcessInfo[]; readonly alive: readonly ProcessInfo[] }> {
   const startedMs = monotonicMs();
-  const askedAtMs = new Map<string, number>();
+  const seenAtMs = new Map<string, number>();
+  const asked = new Set<string>();
   const ended = new Map<string, ProcessInfo>();
   let quietSinceMs: number | null = null;
   for (;;) {
@@ -66,22 +67,20 @@ export async function endRunProcesses(
     for (const info of alive) {
       const key = `${String(info.pid)}@${info.startTime}`;
       ended.set(key, info);
-      const sinceMs = askedAtMs.get(key);
-      if (sinceMs === undefined) {
-        askedAtMs.set(key, nowMs);
-        ask(info, alive, scope.entries);
-      } else if (nowMs - sinceMs >= limits.graceMs) {
-        sendSignal(info.pid, 'SIGKILL');
-      }
+      const sinceMs = seenAtMs.get(key) ?? nowMs;
+      seenAtMs.set(key, sinceMs);
+      if (nowMs - sinceMs >= limits.graceMs) sendSignal(info.pid, 'SIGKILL');
+      else if (!asked.has(key) && ask(info, alive, scope.entries)) asked.add(key);
     }
     await delay(20);
   }
 }
 
 /** Only the top of a tree is asked: a parent ends its children better than we do. All are continued, a stopped process hears nothing. */
-function ask(info: ProcessInfo, alive: readonly ProcessInfo[], entries: readonly LedgerEntry[]): void {
+function ask(info: ProcessInfo, alive: readonly ProcessInfo[], entries: readonly LedgerEntry[]): boolean {
   sendSignal(info.pid, 'SIGCONT');
-  if (alive.some((other) => other.pid === info.parentPid)) return;
+  if (alive.some((other) => other.pid === info.parentPid)) return false;
   const row = entries.find((entry) => entry.kind === 'process' && entry.pid === info.pid);
   sendSignal(info.pid, row?.kind === 'process' ? row.endSignal : 'SIGTERM');
+  return true;
 }

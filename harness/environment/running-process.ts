@@ -88,7 +88,7 @@ async function endRest(pid: number, members: readonly ProcessInfo[]): Promise<vo
 }
 
 /** null when `limitMs` passed first. */
-export async function within<T>(promise: Promise<T>, limitMs: number): Promise<T | null> {
+async function within<T>(promise: Promise<T>, limitMs: number): Promise<T | null> {
   const stop = new AbortController();
   const late = delay(limitMs, null, { signal: stop.signal }).catch(() => null);
   try {

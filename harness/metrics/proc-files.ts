@@ -48,8 +48,13 @@ export function readMemory(pid: number): ProcMemory | null {
 
 /** A zombie and a kernel thread have no memory: all zero. */
 export function parseMemory(text: string): ProcMemory {
-  const bytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1] ?? 0) * 1024;
-  return { anonBytes: bytes('RssAnon'), fileBytes: bytes('RssFile'), sharedBytes: bytes('RssShmem') };
+  return { anonBytes: field(text, '\nRssAnon:'), fileBytes: field(text, '\nRssFile:'), sharedBytes: field(text, '\nRssShmem:') };
+}
+
+/** The kilobytes after `name`, in bytes; 0 when the line is not there. */
+function field(text: string, name: string): number {
+  const at = text.indexOf(name);
+  return at === -1 ? 0 : Number.parseInt(text.slice(at + name.length, text.indexOf('kB', at)), 10) * 1024;
 }
 
 /** Open file descriptors; null when the process is gone or belongs to another user. */

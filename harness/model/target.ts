@@ -161,7 +161,7 @@ export interface McpBinding {
   readonly ws: WsTemplate;
   /** Expression that the first frame satisfies; null when the server does not speak first. */
   readonly welcome: Expression | null;
-  /** A request whose answer must echo `${canary}`: method, params template, and where the canary comes back. */
+  /** A request whose answer must echo `${canary}`: method, params template, and where in the answer's `result` the canary comes back. */
   readonly call: { readonly method: string; readonly params: JsonTemplate; readonly echo: Expression };
 }
 

@@ -89,7 +89,7 @@ type Act<K extends keyof Bindings, R> = (
 
 /** What the parts of a client share. */
 interface Core {
-  readonly require: <K extends keyof Bindings>(name: K) => NonNullable<Bindings[K]>;
+  readonly requireBinding: <K extends keyof Bindings>(name: K) => NonNullable<Bindings[K]>;
   readonly fill: (variables?: Variables) => Variables;
   readonly send: Send;
   /** Looks the binding up within the promise, so that a missing one is a rejection and never a synchronous throw. */
@@ -103,13 +103,13 @@ export function createTargetClient({ target, urls, timeoutMs, userAgent = 'muste
   const url = (service: string): string => urlOf(service, urls);
   return {
     has: (name) => target.bindings[name] !== undefined,
-    requireBinding: core.require,
+    requireBinding: core.requireBinding,
     url,
     request: async (template, variables, options) => core.send(template, core.fill(variables), options),
     ...actionsOf(core),
     ...readingsOf(core),
-    openEvents: async (variables) => openEventStream(core.require('events'), core.fill(variables), { url, timeoutMs }),
-    openMcp: async (variables) => openMcpSession(core.require('mcp'), core.fill(variables), { url, timeoutMs }),
+    openEvents: async (variables) => openEventStream(core.requireBinding('events'), core.fill(variables), { url, timeoutMs }),
+    openMcp: async (variables) => openMcpSession(core.requireBinding('mcp'), core.fill(variables), { url, timeoutMs }),
     [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
   };
 }
@@ -117,18 +117,18 @@ export function createTargetClient({ target, urls, timeoutMs, userAgent = 'muste
 function coreOf(bindings: Bindings, send: Send): Core {
   const own = { workspace: randomUUID(), agent: `muster-${randomUUID().slice(0, 8)}`, cache: true };
   const fill = (variables: Variables = {}): Variables => ({ ...own, op: randomUUID(), ...variables });
-  const require = <K extends keyof Bindings>(name: K): NonNullable<Bindings[K]> => {
+  const requireBinding = <K extends keyof Bindings>(name: K): NonNullable<Bindings[K]> => {
     const binding = bindings[name];
     if (binding === undefined) throw new MissingBinding(name);
     return binding;
   };
-  const bound: Core['bound'] = (name, act) => async (variables, options) => act(require(name), send, fill(variables), options);
-  return { require, fill, send, bound };
+  const bound: Core['bound'] = (name, act) => async (variables, options) => act(requireBinding(name), send, fill(variables), options);
+  return { requireBinding, fill, send, bound };
 }
 
 function actionsOf({
   bound,
-  require,
+  requireBinding,
   send,
   fill,
 }: Core): Pick<TargetClient, 'execute' | 'operation' | 'register' | 'transitions' | 'stream'> {
@@ -139,7 +139,7 @@ function actionsOf({
     operation: {
       create: bound('operation', createOperation),
       poll: bound('operation', pollOperation),
-      runToEnd: async (variables, options) => runOperationToEnd(require('operation'), send, fill(variables), options),
+      runToEnd: async (variables, options) => runOperationToEnd(requireBinding('operation'), send, fill(variables), options),
     },
     register: {
       createKey: bound('register', createKey),

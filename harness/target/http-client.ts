@@ -20,7 +20,15 @@ export interface HttpClientOptions {
 export interface RequestOptions {
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Uses the connection for this request only: for requests after which a server may rightly hang up. */
+  readonly lastOnConnection?: boolean | undefined;
 }
+
+/**
+ * An idle connection is not used again after this time unless the server allows longer: many close idle ones after
+ * 2 to 5 s, and a request sent into such a close would look like a failure of the target.
+ */
+const KEEP_ALIVE_MS = 1_000;
 
 export interface HttpClient extends AsyncDisposable {
   /**
@@ -38,18 +46,19 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     if (known !== undefined) return known;
     const pool = new Pool(new URL(urlOf(service, options.urls)).origin, {
       connections: CONNECTIONS_PER_SERVICE,
-      // The request's own timer is the only limit, so that a timeout is reported with the time it really took.
+      // The request's own timer is the limit, so that a timeout is reported with the time that was set for it.
       headersTimeout: 0,
+      keepAliveTimeout: KEEP_ALIVE_MS,
       bodyTimeout: 0,
-      connect: { timeout: 0 },
+      connect: { timeout: options.timeoutMs },
       maxResponseSize: MAX_BODY_BYTES,
     });
     pools.set(service, pool);
     return pool;
   };
   return {
-    request: (template, variables, { timeoutMs = options.timeoutMs, signal } = {}) => {
-      const request = requestOf(template, variables, options);
+    request: (template, variables, { timeoutMs = options.timeoutMs, signal, lastOnConnection = false } = {}) => {
+      const request = { ...requestOf(template, variables, options), reset: lastOnConnection };
       return exchange(poolOf(template.service), request, { timeoutMs, signal });
     },
     async [Symbol.asyncDispose]() {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RunRecord } from '../../harness/model/record.ts';
 import { formatSubject, VERDICT_WORDS } from '../format.ts';
-import { byteLength, clip, oneLine } from '../text.ts';
+import { byteLength, excerpt } from '../text.ts';
 import { timeline } from './charts/timeline.ts';
 import { html, Markup } from './markup.ts';
 import { LIMITS, type Limits, type Section } from './section.ts';
@@ -48,7 +48,7 @@ export function renderHtml(record: RunRecord): string {
 }
 
 function page(record: RunRecord, limits: Limits): string {
-  const name = clip(oneLine(record.target.name), 120);
+  const name = excerpt(record.target.name, 120);
   const parts = SECTIONS.flatMap((section) => {
     const content = section.render(record, limits);
     return content === null ? [] : [{ ...section, content }];
@@ -78,7 +78,7 @@ ${content}
 </section>
 `,
 )}</main>
-<footer>${limits === LIMITS[0] ? null : html`<p>Shortened to keep the page under 2 MiB; everything is in report.json.</p>`}<p>Muster ${clip(oneLine(record.run.musterVersion), 40)}, run <code>${clip(oneLine(record.run.id), 120)}</code></p></footer>
+<footer>${limits === LIMITS[0] ? null : html`<p>Shortened to keep the page under 2 MiB; everything is in report.json.</p>`}<p>Muster ${excerpt(record.run.musterVersion, 40)}, run <code>${excerpt(record.run.id, 120)}</code></p></footer>
 </body>
 </html>
 `.toString();

@@ -113,7 +113,9 @@ body{padding:1.2rem 1rem 3rem}
 .matrix tr{border-bottom:1px solid var(--rule);padding:.6rem 0}
 .matrix th[scope=row]{min-width:0}
 .matrix td[data-label]::before{content:attr(data-label) " ";color:var(--muted)}
+.matrix td,.matrix td[data-label]{display:inline-block;margin-right:1.1rem}
 .matrix td small,.matrix th small{display:inline;margin-left:.3rem}
+.matrix th small{display:block;margin:0}
 }
 `;
 

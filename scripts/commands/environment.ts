@@ -60,7 +60,7 @@ async function upInBackground(flags: UpFlags): Promise<void> {
 async function keep(flags: UpFlags): Promise<void> {
   const abort = new AbortController();
   const { plan } = await prepare(flags);
-  const signals = listenForSignals(abort, () => {});
+  const signals = listenForSignals(abort);
   const session = await openSession({
     plan,
     env: process.env,

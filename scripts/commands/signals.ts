@@ -8,15 +8,14 @@ const SIGNALS = { SIGINT: EXIT_CODE.SIGINT, SIGTERM: EXIT_CODE.SIGTERM, SIGHUP: 
  * The first signal cuts the run short and lets it put everything away; the second ends this process at once and
  * leaves the rest to the watchdog.
  */
-export function listenForSignals(abort: AbortController, onFirst: () => void): { dispose(): void } {
+export function listenForSignals(abort: AbortController): { dispose(): void } {
   let seen = false;
   const listeners = Object.entries(SIGNALS).map(([signal, exitCode]) => {
     const listener = (): void => {
       if (seen) process.exit(exitCode);
       seen = true;
-      onFirst();
-      say(`\nmuster: ${signal}: stopping the services and writing what is known (once more to leave at once)`);
       abort.abort(new Interruption(`interrupted by ${signal}`, exitCode));
+      say(`\nmuster: ${signal}: stopping the services and writing what is known (once more to leave at once)`);
     };
     process.on(signal, listener);
     return [signal, listener] as const;

@@ -5,11 +5,11 @@ import type { ProgressEvent } from '../../harness/model/progress.ts';
 import type { RunRecord } from '../../harness/model/record.ts';
 import { EXIT_CODE } from '../../harness/model/state.ts';
 import { Interruption, supervise } from '../../harness/supervisor.ts';
-import { createProgress, renderMatrix, writeReports } from '../../reports/index.ts';
+import { createProgress, renderMatrix, writeReports, type Progress } from '../../reports/index.ts';
 import { DECLARED } from '../../suites/support/declared.ts';
 import { packageRoot, packageVersion, SUITES_FOLDER } from '../package-info.ts';
 import { printJson, say, terminalWidth, wantsColor } from '../terminal.ts';
-import { prepare, withCommonFlags, type CommonFlags } from './options.ts';
+import { prepare, withCommonFlags, type CommonFlags, type Prepared } from './options.ts';
 import { listenForSignals } from './signals.ts';
 
 export function addValidate(program: Command): void {
@@ -32,23 +32,36 @@ Exit codes: 0 GO, 20 CONDITIONAL, 30 NO_GO, 40 NOT_ASSESSED, 64 usage or config,
 export function addPreflight(program: Command): void {
   withCommonFlags(program.command('preflight'))
     .description('start the stack and run only the preflight suite')
-    .addHelpText('after', '\nExample:\n  muster preflight --target targets/orchestrator.yaml\n\nExit code 0 when every preflight criterion is in order. The verdict stays NOT_ASSESSED: the other suites did not run.')
+    .addHelpText(
+      'after',
+      '\nExample:\n  muster preflight --target targets/orchestrator.yaml\n\nExit code 0 when every preflight criterion is in order. The verdict stays NOT_ASSESSED: the other suites did not run.',
+    )
     .action((flags: CommonFlags) => validate(flags, ['preflight']));
 }
 
 async function validate(flags: CommonFlags, only?: readonly string[]): Promise<void> {
   const commandAtMs = monotonicMs() - performance.now();
-  const { plan, config } = await prepare(flags, only);
-  const color = wantsColor(flags.color, process.stderr);
-  const progress = createProgress({
-    stream: process.stderr,
-    isTty: process.stderr.isTTY,
-    color,
-    githubGroups: process.env['GITHUB_ACTIONS'] === 'true',
-    columns: terminalWidth,
-  });
   const abort = new AbortController();
-  const signals = listenForSignals(abort, () => progress.stop());
+  const signals = listenForSignals(abort);
+  try {
+    const prepared = await prepare(flags, only);
+    const record = await superviseVisibly(prepared, { flags, commandAtMs, abort });
+    process.exitCode = only === undefined ? record.exitCode : scopedExit(record, prepared.plan.selected);
+  } finally {
+    signals.dispose();
+  }
+}
+
+interface Visible {
+  readonly flags: CommonFlags;
+  readonly commandAtMs: number;
+  readonly abort: AbortController;
+}
+
+/** One run with live progress, the reports, and the matrix at the end. */
+async function superviseVisibly({ plan, config }: Prepared, { flags, commandAtMs, abort }: Visible): Promise<RunRecord> {
+  const color = wantsColor(flags.color, process.stderr);
+  const progress = startProgress(color, abort.signal);
   const deadline = setTimeout(
     () => abort.abort(new Interruption(`the deadline of ${plan.deadlineMs / 1000} s was reached`, EXIT_CODE.DEADLINE)),
     plan.deadlineMs,
@@ -74,14 +87,29 @@ async function validate(flags: CommonFlags, only?: readonly string[]): Promise<v
     });
     progress.stop();
     say(renderMatrix(record, { color, width: terminalWidth(), reportPath: join(plan.outDir, 'index.html') }));
-    if (flags.json)
-      printJson({ kind: 'verdict', verdict: record.verdict, exitCode: record.exitCode, reason: record.reason, report: plan.outDir });
-    process.exitCode = only === undefined ? record.exitCode : scopedExit(record, plan.selected);
+    if (flags.json) printJson(verdictLine(record, plan.outDir));
+    return record;
   } finally {
     progress.stop();
     clearTimeout(deadline);
-    signals.dispose();
   }
+}
+
+/** The last line of `--json`. */
+function verdictLine({ verdict, exitCode, reason }: RunRecord, report: string): object {
+  return { kind: 'verdict', verdict, exitCode, reason, report };
+}
+
+function startProgress(color: boolean, signal: AbortSignal): Progress {
+  const progress = createProgress({
+    stream: process.stderr,
+    isTty: process.stderr.isTTY,
+    color,
+    githubGroups: process.env['GITHUB_ACTIONS'] === 'true',
+    columns: terminalWidth,
+  });
+  signal.addEventListener('abort', () => progress.stop(), { once: true });
+  return progress;
 }
 
 /** The answer to a question about part of the criteria: 0 when all of them are in order. The record's verdict stays what it is. */

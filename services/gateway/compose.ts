@@ -83,7 +83,10 @@ function openStores(config: GatewayConfig, log: Log, seams: Seams) {
   const pool = createPool({ url: config.databaseUrl, max: config.poolMax, log });
   const redis = createRedis(config.redisUrl, log);
   connectInBackground(redis, log);
-  const feeds = createFeeds(pool, rateLimited((fields) => log.warn('feeds_failed', fields), 1000));
+  const feeds = createFeeds(
+    pool,
+    rateLimited((fields) => log.warn('feeds_failed', fields), 1000),
+  );
   const committed = (): void => feeds.wake();
   const context: SeamContext = { pool, log, committed };
   const migrator = seams.migrator(createMigrator(pool, MIGRATIONS, log), context);

@@ -32,8 +32,20 @@ export function createStats(deps: StatsDeps): () => Promise<Readonly<Record<stri
   };
   return async () => ({
     cache: deps.cache.stats(),
-    tokens: tokenStats((await pool.query<TokenRow>('select type, sum(tokens)::float8 as used, sum(baseline)::float8 as baseline from pattern_executions group by type')).rows),
-    pool: { max: deps.poolMax, size: pool.totalCount, idle: pool.idleCount, in_use: pool.totalCount - pool.idleCount, waiting: pool.waitingCount },
+    tokens: tokenStats(
+      (
+        await pool.query<TokenRow>(
+          'select type, sum(tokens)::float8 as used, sum(baseline)::float8 as baseline from pattern_executions group by type',
+        )
+      ).rows,
+    ),
+    pool: {
+      max: deps.poolMax,
+      size: pool.totalCount,
+      idle: pool.idleCount,
+      in_use: pool.totalCount - pool.idleCount,
+      waiting: pool.waitingCount,
+    },
     breakers: deps.breakers.map((breaker) => breaker.status()),
     executions: { dropped_records: deps.executionLog.dropped },
     ws: deps.connections(),
@@ -44,7 +56,9 @@ export function createStats(deps: StatsDeps): () => Promise<Readonly<Record<stri
 function tokenStats(rows: readonly TokenRow[]): Readonly<Record<string, unknown>> {
   const used = rows.reduce((sum, row) => sum + row.used, 0);
   const baseline = rows.reduce((sum, row) => sum + row.baseline, 0);
-  const byType = Object.fromEntries(rows.map((row) => [row.type, { used: row.used, baseline: row.baseline, reduction_pct: reduction(row.used, row.baseline) }]));
+  const byType = Object.fromEntries(
+    rows.map((row) => [row.type, { used: row.used, baseline: row.baseline, reduction_pct: reduction(row.used, row.baseline) }]),
+  );
   return { used, baseline, reduction_pct: reduction(used, baseline), by_type: byType };
 }
 

@@ -34,7 +34,8 @@ export function meterRoutes(tokenizer: Tokenizer): Hono<AppEnv> {
   routes.get('/health', (context) => context.json({ status: 'healthy', service: 'meter', pid: process.pid, in_flight: inFlight }));
   routes.post('/v1/complete', async (context) => {
     const input = await readBody(context, completeInput);
-    if (inFlight >= MAX_IN_FLIGHT) throw new ServiceError('rate_limited', `${MAX_IN_FLIGHT} completions are in flight`, { retryAfterMs: 100 });
+    if (inFlight >= MAX_IN_FLIGHT)
+      throw new ServiceError('rate_limited', `${MAX_IN_FLIGHT} completions are in flight`, { retryAfterMs: 100 });
     inFlight++;
     try {
       await delay(thinkingMs(input.prompt));
@@ -45,7 +46,10 @@ export function meterRoutes(tokenizer: Tokenizer): Hono<AppEnv> {
     const promptTokens = tokenizer.encode(input.prompt).length;
     book.add(input.op_id, promptTokens, said.length);
     const baseline = input.baseline_prompt === undefined ? {} : { baseline_prompt_tokens: tokenizer.encode(input.baseline_prompt).length };
-    return context.json({ text: tokenizer.decode(said), usage: { prompt_tokens: promptTokens, completion_tokens: said.length, ...baseline } });
+    return context.json({
+      text: tokenizer.decode(said),
+      usage: { prompt_tokens: promptTokens, completion_tokens: said.length, ...baseline },
+    });
   });
   routes.get('/v1/usage', (context) => {
     const { op } = readQuery(context, usageQuery);

@@ -63,7 +63,13 @@ export class Breaker {
 
   status(): BreakerStatus {
     const retryInMs = this.#state === 'open' ? Math.max(0, Math.round(this.#openedAtMs + this.#options.openMs - this.#now())) : null;
-    return { name: this.#name, state: this.#state, failures: this.#recentFailures(), transitions: this.#transitions, retry_in_ms: retryInMs };
+    return {
+      name: this.#name,
+      state: this.#state,
+      failures: this.#recentFailures(),
+      transitions: this.#transitions,
+      retry_in_ms: retryInMs,
+    };
   }
 
   #admit(): void {
@@ -72,7 +78,9 @@ export class Breaker {
     // A half-open breaker whose trials never came back starts over, or it would refuse for ever.
     if (retryAfterMs <= 0 && (this.#state === 'open' || this.#trialsLeft === 0)) this.#halfOpen();
     if (this.#state === 'open' || this.#trialsLeft === 0) {
-      throw new ServiceError('circuit_open', `${this.#name} keeps failing and is not called for now`, { retryAfterMs: Math.max(1, retryAfterMs) });
+      throw new ServiceError('circuit_open', `${this.#name} keeps failing and is not called for now`, {
+        retryAfterMs: Math.max(1, retryAfterMs),
+      });
     }
     this.#trialsLeft--;
   }
@@ -115,5 +123,7 @@ export class Breaker {
 
 /** Whether an error says that the dependency is not well: it did not answer, not in time, or with a server error. */
 export function isDependencyFailure(error: unknown): boolean {
-  return !(error instanceof ServiceError) || error.code === 'timeout' || error.code === 'dependency_unavailable' || error.code === 'internal';
+  return (
+    !(error instanceof ServiceError) || error.code === 'timeout' || error.code === 'dependency_unavailable' || error.code === 'internal'
+  );
 }

@@ -1,3 +1,5 @@
+import { ServiceError } from './service-error.ts';
+
 /** A probe whose answer may be reused for `maxAgeMs`; concurrent callers share one probe. */
 export function fresh<T>(probe: () => Promise<T>, maxAgeMs: number): () => Promise<T> {
   let startedAtMs = Number.NEGATIVE_INFINITY;
@@ -12,11 +14,11 @@ export function fresh<T>(probe: () => Promise<T>, maxAgeMs: number): () => Promi
   };
 }
 
-/** Rejects with a clear message when `work` takes longer than `limitMs`; the work itself is not cancelled. */
+/** @throws ServiceError timeout when `work` takes longer than `limitMs`; the work itself is not cancelled. */
 export async function within<T>(work: Promise<T>, limitMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
+    timer = setTimeout(() => reject(new ServiceError('timeout', `no answer within ${limitMs} ms`)), limitMs);
   });
   try {
     return await Promise.race([work, late]);

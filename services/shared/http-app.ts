@@ -39,7 +39,12 @@ export function createApp(log: Log, translate: (error: unknown) => ServiceError 
   app.onError((error, context) => {
     const known = error instanceof ServiceError ? error : translate(error);
     if (known === null) {
-      log.error('request_failed', { request_id: context.get('requestId'), path: context.req.path, error: messageOf(error), stack: error.stack });
+      log.error('request_failed', {
+        request_id: context.get('requestId'),
+        path: context.req.path,
+        error: messageOf(error),
+        stack: error.stack,
+      });
       return answer(context, new ServiceError('internal', 'the request failed; see the log by its request id'));
     }
     return answer(context, known);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Repeater {
   /** Runs the next round now instead of at the next tick; a wake during a round starts another one after it. */
-  wake(): void;
+  readonly wake: () => void;
   /** Resolves when the round that runs has ended; no further one starts. */
   stop(): Promise<void>;
 }

@@ -17,9 +17,16 @@ const input = z.strictObject({
 export function workerRoutes(worker: string, role: Role): Hono<AppEnv> {
   let active = 0;
   const routes = new Hono<AppEnv>();
-  routes.get('/health', (context) => context.json({ status: 'healthy', service: 'worker', role: worker, pid: process.pid, active_operations: active }));
+  routes.get('/health', (context) =>
+    context.json({ status: 'healthy', service: 'worker', role: worker, pid: process.pid, active_operations: active }),
+  );
   routes.post('/operations', async (context) => {
-    const { operation: name, operation_id: operationId = randomUUID(), parameters, deadline_ms: deadlineMs } = await readBody(context, input);
+    const {
+      operation: name,
+      operation_id: operationId = randomUUID(),
+      parameters,
+      deadline_ms: deadlineMs,
+    } = await readBody(context, input);
     const operation = Object.hasOwn(role, name) ? role[name] : undefined;
     if (operation === undefined) {
       throw new ServiceError('unknown_operation', `${worker} has no operation "${name}"; it has ${Object.keys(role).join(', ')}`);
@@ -28,7 +35,7 @@ export function workerRoutes(worker: string, role: Role): Hono<AppEnv> {
     active++;
     try {
       const work = operation.run(parameters, { operationId, deadlineAtMs: startedAtMs + deadlineMs });
-      const { result, confidence, tokensUsed = 0 } = await intime(work, deadlineMs);
+      const { result, confidence, tokensUsed = 0 } = await within(work, deadlineMs);
       const executionTimeMs = performance.now() - startedAtMs;
       const common = { operation_id: operationId, worker, status: 'completed', error: null };
       return context.json({ ...common, result, confidence, execution_time_ms: executionTimeMs, tokens_used: tokensUsed });
@@ -37,13 +44,4 @@ export function workerRoutes(worker: string, role: Role): Hono<AppEnv> {
     }
   });
   return routes;
-}
-
-async function intime<T>(work: Promise<T>, deadlineMs: number): Promise<T> {
-  try {
-    return await within(work, deadlineMs);
-  } catch (cause) {
-    if (cause instanceof ServiceError) throw cause;
-    throw new ServiceError('timeout', `the operation took longer than ${deadlineMs} ms`, { cause });
-  }
 }

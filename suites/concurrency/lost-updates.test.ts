@@ -2,12 +2,12 @@ import { check, closedLoop } from '../../harness/index.ts';
 import type { Append } from '../support/append-ledger.ts';
 import { appendObservation } from '../support/append-observation.ts';
 import { loopFault } from '../support/loop-fault.ts';
-import { append, makeKeys, readBack } from '../support/register.ts';
+import { append, makeKeys, pick, readBack } from '../support/register.ts';
 
 const KEYS = 5;
 
 check('concurrency.register.lost_updates', async (run) => {
-  const work = await makeKeys(run, KEYS);
+  const keys = await makeKeys(run, KEYS);
   const appends: Append[] = [];
   const result = await closedLoop({
     agents: run.spec.workload.agents,
@@ -15,11 +15,10 @@ check('concurrency.register.lost_updates', async (run) => {
     timeoutMs: 10_000,
     signal: run.signal,
     action: async ({ index }, signal) => {
-      const key = work.keys[index % KEYS] ?? '';
-      const done = await append(run, { workspace: work.workspace, key }, signal);
+      const done = await append(run, pick(keys, index), signal);
       appends.push(done);
       return { outcome: done.outcome };
     },
   });
-  return { ...appendObservation(appends, await readBack(run, work)), harnessFault: loopFault(result) };
+  return { ...appendObservation(appends, await readBack(run, keys)), harnessFault: loopFault(result) };
 });

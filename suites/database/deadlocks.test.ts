@@ -1,6 +1,6 @@
 import { check, closedLoop } from '../../harness/index.ts';
 import { loopFault } from '../support/loop-fault.ts';
-import { append, makeKeys } from '../support/register.ts';
+import { append, makeKeys, pick } from '../support/register.ts';
 import { scalar, withPostgres } from '../support/stores.ts';
 
 const KEYS = 3;
@@ -8,7 +8,7 @@ const COUNTER = 'select deadlocks from pg_stat_database where datname = current_
 
 check('database.deadlocks.count', async (run) => {
   const { url, adminUrl } = await run.service('postgres');
-  const work = await makeKeys(run, KEYS);
+  const keys = await makeKeys(run, KEYS);
   const database = new URL(url).pathname;
   const admin = Object.assign(new URL(adminUrl), { pathname: database }).toString();
   const deadlocks = (): Promise<number> => withPostgres(admin, async (client) => Number(await scalar(client, COUNTER)));
@@ -20,7 +20,7 @@ check('database.deadlocks.count', async (run) => {
     timeoutMs: 10_000,
     signal: run.signal,
     action: async ({ index }, signal) => {
-      const done = await append(run, { workspace: work.workspace, key: work.keys[index % KEYS] ?? '' }, signal);
+      const done = await append(run, pick(keys, index), signal);
       if (done.outcome === 'unknown') errors += 1;
       return { outcome: done.outcome };
     },

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { check, closedLoop, NotMeasured } from '../../harness/index.ts';
+import { check, closedLoop, createPostgresWitness, createRedisStreamReader, NotMeasured, type SuiteRun } from '../../harness/index.ts';
 import { loopFault } from '../support/loop-fault.ts';
-import { withPostgres, withRedis } from '../support/stores.ts';
 import { lookUntil } from '../support/until.ts';
 
 /** Time the target has to process what it acknowledged. */
@@ -9,10 +8,7 @@ const PROCESS_MS = 10_000;
 const AGENTS = 4;
 
 check('database.stream.lost', async (run) => {
-  const stream = run.spec.bindings.stream;
-  if (stream === undefined) throw new NotMeasured('the target has no binding `stream`');
-  const postgres = await run.service('postgres');
-  const redis = await run.service('redis');
+  const stream = run.target.requireBinding('stream');
   const workspace = run.workspace();
   const agents = Array.from({ length: AGENTS }, () => randomUUID());
   const acknowledged = new Map<string, string>();
@@ -23,30 +19,13 @@ check('database.stream.lost', async (run) => {
     signal: run.signal,
     action: async ({ index }, signal) => {
       const [agent, value] = [agents[index % AGENTS] ?? '', randomUUID()];
-      const answer = await run.target.request(stream.add, { agent, value, workspace, op: randomUUID() }, { signal });
+      const answer = await run.target.stream.add({ agent, value, workspace }, { signal });
       if (answer.outcome === 'ok') acknowledged.set(value, agent);
       return { outcome: answer.outcome };
     },
   });
-  const missing = await withPostgres(postgres.adminUrl, (client) => {
-    const look = async (): Promise<readonly string[]> => {
-      const processed = new Set<string>();
-      for (const agent of agents) for (const row of (await client.query<{ value: string }>(stream.processed, [agent])).rows) processed.add(row.value);
-      return [...acknowledged.keys()].filter((value) => !processed.has(value));
-    };
-    return lookUntil(look, (left) => left.length === 0, { withinMs: PROCESS_MS, signal: run.signal });
-  });
-  const pending = await withRedis(redis.adminUrl, (client) => {
-    const look = async (): Promise<number> => {
-      let total = 0;
-      for (const agent of agents) {
-        const [count] = (await client.xpending(stream.key.replaceAll('${agent}', agent), stream.group.replaceAll('${agent}', agent))) as readonly unknown[];
-        total += Number(count);
-      }
-      return total;
-    };
-    return lookUntil(look, (count) => count === 0, { withinMs: PROCESS_MS, signal: run.signal });
-  });
+  const missing = await unprocessed(run, stream.processed, acknowledged);
+  const pending = await stillPending(run, agents);
   const examples = missing.slice(0, 4).map((value) => `message ${value} was acknowledged and not processed within ${PROCESS_MS / 1000} s`);
   return {
     harnessFault: loopFault(result),
@@ -63,3 +42,43 @@ check('database.stream.lost', async (run) => {
     ],
   };
 });
+
+/** Acknowledged messages of which the database holds no trace when the time is up. */
+async function unprocessed(run: SuiteRun, sql: string, acknowledged: ReadonlyMap<string, string>): Promise<readonly string[]> {
+  const { adminUrl } = await run.service('postgres');
+  const witness = createPostgresWitness({ url: adminUrl, timeoutMs: 5_000 });
+  const look = async (): Promise<readonly string[]> => {
+    const processed = new Set<string>();
+    for (const agent of new Set(acknowledged.values())) {
+      const read = await witness.values(sql, agent);
+      if (!read.ok) throw new NotMeasured(`the database could not be asked what was processed: ${read.problem}`);
+      for (const value of read.values) processed.add(value);
+    }
+    return [...acknowledged.keys()].filter((value) => !processed.has(value));
+  };
+  try {
+    return await lookUntil(look, (left) => left.length === 0, { withinMs: PROCESS_MS, signal: run.signal });
+  } finally {
+    await witness[Symbol.asyncDispose]();
+  }
+}
+
+/** Messages delivered to the group and not acknowledged when the time is up. */
+async function stillPending(run: SuiteRun, agents: readonly string[]): Promise<number> {
+  const { adminUrl } = await run.service('redis');
+  const reader = createRedisStreamReader({ url: adminUrl, binding: run.target.requireBinding('stream'), timeoutMs: 5_000 });
+  const look = async (): Promise<number> => {
+    let total = 0;
+    for (const agent of agents) {
+      const read = await reader.pending(agent);
+      if (!read.ok) throw new NotMeasured(`Redis could not be asked for pending messages: ${read.problem}`);
+      total += read.value;
+    }
+    return total;
+  };
+  try {
+    return await lookUntil(look, (count) => count === 0, { withinMs: PROCESS_MS, signal: run.signal });
+  } finally {
+    await reader[Symbol.asyncDispose]();
+  }
+}

@@ -1,6 +1,7 @@
-import { check, constantRate, generatorFault, NotMeasured, postgresSampler, runLoad, scenario, type LoadResult } from '../../harness/index.ts';
+import { check, constantRate, NotMeasured, postgresSampler, runLoad, scenario, type LoadResult } from '../../harness/index.ts';
 import { executeOnce } from '../support/execute-load.ts';
-import { append, makeKeys } from '../support/register.ts';
+import { append, makeKeys, pick } from '../support/register.ts';
+import { loopFault } from '../support/loop-fault.ts';
 import { textMix } from '../support/texts.ts';
 
 const SAMPLE_EVERY_MS = 50;
@@ -22,8 +23,7 @@ const observed = scenario(async (run) => {
       drainMs: 5_000,
       signal: run.signal,
       action: async ({ index, agent }, signal) => {
-        const key = keys?.keys[index % (keys?.keys.length ?? 1)];
-        if (keys !== null && key !== undefined && index % 2 === 1) return append(run, { workspace: keys.workspace, key }, signal);
+        if (keys !== null && index % 2 === 1) return append(run, pick(keys, index), signal);
         return executeOnce(run, { text: text(index), agent: `database-${agent}`, workspace, cache: false, signal });
       },
     });
@@ -32,7 +32,7 @@ const observed = scenario(async (run) => {
   }
   const samples = sampler.samples.flatMap(({ activity }) => (activity === null ? [] : [activity]));
   if (samples.length === 0) throw new NotMeasured(`Postgres could not be observed: ${sampler.samples[0]?.error ?? 'no sample'}`);
-  return { samples, fault: generatorFault(load) };
+  return { samples, fault: loopFault(load) };
 });
 
 check('database.transactions.idle_in_transaction', async (run) => {

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { check, NotMeasured, type SuiteRun } from '../../harness/index.ts';
-import { scalar, withPostgres } from '../support/stores.ts';
+import { check, createPostgresWitness, NotMeasured, type SuiteRun } from '../../harness/index.ts';
 
 const END_WITHIN_MS = 20_000;
 
@@ -24,6 +23,17 @@ async function operate(run: SuiteRun, kind: string): Promise<{ readonly ok: bool
   if (ended.outcome !== 'ok') return { ok: false, note: `${kind}: ended as ${state}` };
   if (binding?.effect === undefined) return { ok: true, note: `${kind}: ended as ${state}` };
   const { adminUrl } = await run.service('postgres');
-  const rows = Number(await withPostgres(adminUrl, (client) => scalar(client, binding.effect ?? '', [ended.id])));
+  const rows = await rowsOf(adminUrl, binding.effect, ended.id);
   return { ok: rows > 0, note: `${kind}: ended as ${state}, ${rows} rows of its effect in the database` };
+}
+
+async function rowsOf(adminUrl: string, sql: string, id: string): Promise<number> {
+  const witness = createPostgresWitness({ url: adminUrl, timeoutMs: 5_000 });
+  try {
+    const counted = await witness.count(sql, id);
+    if (!counted.ok) throw new NotMeasured(`the database could not be asked for the effect of operation ${id}: ${counted.problem}`);
+    return counted.value;
+  } finally {
+    await witness[Symbol.asyncDispose]();
+  }
 }

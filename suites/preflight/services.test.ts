@@ -20,7 +20,9 @@ async function identify(service: RunningService): Promise<readonly Attempt[]> {
   const attempts = [await holdsPort(service)];
   if (service.kind === 'postgres') {
     const found = String(await withPostgres(service.adminUrl, (client) => scalar(client, 'select system_identifier from pg_control_system()')));
+    const cluster = String(await withPostgres(service.adminUrl, (client) => scalar(client, 'show cluster_name')));
     attempts.push(same(service.name, 'system identifier', found, service.identity['systemIdentifier']));
+    attempts.push(same(service.name, 'cluster name', cluster, service.identity['clusterName']));
   }
   if (service.kind === 'redis') {
     const info = await withRedis(service.adminUrl, (client) => client.info('server'));

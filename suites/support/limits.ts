@@ -1,8 +1,15 @@
-import type { RecordDistribution, SuiteRun } from '../../harness/index.ts';
+import { generatorFault, type LoadResult, type RecordDistribution, type SuiteRun } from '../../harness/index.ts';
 
-/** The pass target of a criterion in its base unit (ms); the generator's own delay is judged against it. */
-export function limitOf(run: SuiteRun, id: string): number {
+/** The pass target of a criterion in its base unit (ms). */
+function limitOf(run: SuiteRun, id: string): number {
   return run.criteria.find((criterion) => criterion.id === id)?.pass?.value ?? Number.POSITIVE_INFINITY;
+}
+
+/** Our own fault if the generator's delay could have turned the answer at either of the criterion's bounds. */
+export function latencyFault(run: SuiteRun, result: LoadResult, { id, q }: { readonly id: string; readonly q: number }): string | null {
+  const criterion = run.criteria.find((candidate) => candidate.id === id);
+  const limits = [criterion?.pass?.value, criterion?.nogo?.value].filter((value) => value !== undefined);
+  return limits.reduce<string | null>((fault, limitMs) => fault ?? generatorFault(result, { limitMs, q }), generatorFault(result));
 }
 
 /** The bounds of quantile criteria, for drawing them into the latency plot. */

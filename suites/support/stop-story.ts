@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { constantRate, runLoad, type Outcome, type SuiteRun } from '../../harness/index.ts';
 import type { Append } from './append-ledger.ts';
 import { executeOnce } from './execute-load.ts';
-import { append, makeKeys, readBack } from './register.ts';
+import { append, makeKeys, pick, readBack, type RegisterKey } from './register.ts';
 import { textMix } from './texts.ts';
 import { lookUntil } from './until.ts';
 
@@ -12,6 +12,8 @@ const KEYS = 16;
 /** A request that takes longer hangs, as far as its caller is concerned. */
 export const PATIENCE_MS = 8_000;
 const STEADY_BEFORE_MS = 1_500;
+/** Traffic goes on at least this long after the store is back: writes that look well must still be there. */
+const STEADY_AFTER_MS = 1_500;
 const FAULT_MS = 2_500;
 /** The fault stays this long when health does not notice: a little more than the time it is allowed. */
 const HEALTH_LIMIT_MS = 5_200;
@@ -55,7 +57,7 @@ export async function stopStory(run: SuiteRun, store: 'postgres' | 'redis'): Pro
     const fault = await run.during({ fault: 'stop', service: name }, () => whileStopped(run, healthWellBefore));
     const watchedUntilMs = await lookUntil(
       async () => run.now(),
-      () => steadySince(traffic.sent, fault.healedAtMs) !== null,
+      (nowMs) => nowMs - fault.healedAtMs >= STEADY_AFTER_MS && steadySince(traffic.sent, fault.healedAtMs) !== null,
       { withinMs: RECOVERY_LIMIT_MS, signal: run.signal },
     );
     const loadFault = await traffic.stop();
@@ -63,7 +65,7 @@ export async function stopStory(run: SuiteRun, store: 'postgres' | 'redis'): Pro
       fault: loadFault,
       appends: traffic.appends,
       sent: traffic.sent,
-      back: await readBack(run, traffic.work),
+      back: await readBack(run, traffic.keys),
       injectedAtMs: fault.injectedAtMs,
       healedAtMs: fault.healedAtMs,
       watchedUntilMs,
@@ -101,7 +103,7 @@ async function whileStopped(run: SuiteRun, askHealth: boolean): Promise<number |
 }
 
 interface Traffic {
-  readonly work: Awaited<ReturnType<typeof makeKeys>>;
+  readonly keys: readonly RegisterKey[];
   readonly appends: readonly Append[];
   readonly sent: readonly Sent[];
   /** Sends nothing more and waits for what is under way; a request that hangs is waited for until its time limit. Resolves with our own fault, if any. */
@@ -109,7 +111,8 @@ interface Traffic {
 }
 
 async function startTraffic(run: SuiteRun): Promise<Traffic> {
-  const work = await makeKeys(run, KEYS);
+  const keys = await makeKeys(run, KEYS);
+  const workspace = run.workspace();
   const text = textMix(run, 2);
   const appends: Append[] = [];
   const sent: Sent[] = [];
@@ -120,12 +123,12 @@ async function startTraffic(run: SuiteRun): Promise<Traffic> {
     const atMs = run.now();
     const limit = AbortSignal.timeout(PATIENCE_MS);
     if (index % 2 === 0) {
-      const done = await append(run, { workspace: work.workspace, key: work.keys[(index / 2) % KEYS] ?? '' }, limit);
+      const done = await append(run, pick(keys, index / 2), limit);
       appends.push(done);
       sent.push({ atMs, kind: 'append', outcome: done.outcome, durationMs: run.now() - atMs });
       return done;
     }
-    const answer = await executeOnce(run, { text: text(index), agent: `recovery-${agent}`, workspace: work.workspace, signal: limit });
+    const answer = await executeOnce(run, { text: text(index), agent: `recovery-${agent}`, workspace, signal: limit });
     sent.push({ atMs, kind: 'execute', outcome: answer.outcome, durationMs: run.now() - atMs });
     return answer;
   };
@@ -147,7 +150,7 @@ async function startTraffic(run: SuiteRun): Promise<Traffic> {
     },
   });
   return {
-    work,
+    keys,
     appends,
     sent,
     async stop() {

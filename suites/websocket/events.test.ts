@@ -1,5 +1,5 @@
 import { check, NotMeasured, scenario, type EventStream, type SuiteRun } from '../../harness/index.ts';
-import { append, makeKeys } from '../support/register.ts';
+import { append, makeKeys, pick, type RegisterKey } from '../support/register.ts';
 import { lookUntil } from '../support/until.ts';
 
 const KEYS = 3;
@@ -9,25 +9,24 @@ const ARRIVE_MS = 5_000;
 
 /** Appends by several writers while one subscriber per key listens; both sides are timed on one clock. */
 const pushed = scenario(async (run) => {
-  const work = await makeKeys(run, KEYS);
-  const streams = await Promise.all(work.keys.map((key) => subscribe(run, work.workspace, key)));
+  const keys = await makeKeys(run, KEYS);
+  const streams = await Promise.all(keys.map((key) => subscribe(run, key)));
   const sent = new Map<string, { readonly key: string; readonly atMs: number }>();
   try {
     const perWriter = run.sized({ quick: 40, full: 150 });
     await Promise.all(
       Array.from({ length: WRITERS }, async (_, writer) => {
         for (let index = 0; index < perWriter; index += 1) {
-          const key = work.keys[(writer + index) % KEYS] ?? '';
+          const target = pick(keys, writer + index);
           const atMs = run.now() + run.startMonotonicMs;
-          const done = await append(run, { workspace: work.workspace, key }, run.signal);
-          if (done.outcome === 'ok') sent.set(done.value, { key, atMs });
+          const done = await append(run, target, run.signal);
+          if (done.outcome === 'ok') sent.set(done.value, { key: target.key, atMs });
         }
       }),
     );
     const arrivals = (): Map<string, number[]> => arrivalsOf(streams);
     await lookUntil(async () => arrivals(), (seen) => [...sent.keys()].every((value) => seen.has(value)), { withinMs: ARRIVE_MS, signal: run.signal });
-    const kinds = streams.flatMap((stream, index) => stream.events().flatMap((event) => (event.appended && event.key !== work.keys[index] ? [`an event of ${event.key ?? 'no key'} reached the subscriber of ${work.keys[index] ?? ''}`] : [])));
-    return { sent, arrived: arrivals(), foreign: kinds };
+    return { sent, arrived: arrivals(), foreign: streams.flatMap((stream, index) => foreignEvents(stream, pick(keys, index).key)) };
   } finally {
     await Promise.all(streams.map((stream) => stream.close()));
   }
@@ -60,7 +59,13 @@ check('websocket.events.latency_p95', async (run) => {
   return { observation: { kind: 'quantile', q: 0.95, unit: 'ms', windows: [latencies] }, window, witnesses: [{ source: 'event stream', saw: 'from sending the request to the frame, on one clock' }] };
 });
 
-async function subscribe(run: SuiteRun, workspace: string, key: string): Promise<EventStream> {
+/** Events of other keys than the one subscribed to. */
+function foreignEvents(stream: EventStream, key: string): readonly string[] {
+  const foreign = stream.events().filter((event) => event.appended && event.key !== key);
+  return foreign.map((event) => `an event of ${event.key ?? 'no key'} reached the subscriber of ${key}`);
+}
+
+async function subscribe(run: SuiteRun, { workspace, key }: RegisterKey): Promise<EventStream> {
   const opened = await run.target.openEvents({ workspace, key, agent: key });
   if (!opened.ok) throw new NotMeasured(`no subscription could be opened: ${opened.error}`);
   return opened.value;

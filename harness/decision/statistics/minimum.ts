@@ -23,9 +23,8 @@ export function minTrialsForProportion(target: Threshold, confidence: number): n
 
 /** Smallest n with base^n ≤ α; for a strict bound base^n < α. */
 function fewestWithPower(base: number, confidence: number, isStrict: boolean): number {
-  if (base <= 0) return 1;
   if (base >= 1) return Number.POSITIVE_INFINITY;
-  const exact = Math.log(1 - confidence) / Math.log(base);
+  const exact = Math.log(1 - confidence) / Math.log(Math.max(0, base));
   return isStrict ? Math.floor(exact) + 1 : Math.max(1, Math.ceil(exact));
 }
 
@@ -42,7 +41,7 @@ interface Extent {
 const AUTO: Record<Criterion['kind'], (criterion: Criterion, extent: Extent) => number> = {
   boolean: () => 1,
   // As many as show that bad events are rarer than 1 − confidence: 59 at 95 %.
-  count: ({ confidence }, { isCensus = false }) => (isCensus ? 1 : fewestWithPower(confidence, confidence, false)),
+  count: ({ confidence }, { isCensus = false }) => (isCensus ? 1 : minSamplesForQuantile(confidence, confidence, true)),
   ratio: ({ pass, confidence }) => (pass === null ? Number.POSITIVE_INFINITY : minTrialsForProportion(pass, confidence)),
   quantile: ({ pass, confidence }, { q }) => minSamplesForQuantile(q ?? 0.99, confidence, pass?.op === '<' || pass?.op === '<='),
   mean: () => MEAN_SAMPLES,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { exceedanceDesignEffect, quantileEstimate } from './order.ts';
+import { proportionLowerBound, proportionUpperBound } from './proportion.ts';
 
 function upTo(n: number): readonly number[] {
   return Array.from({ length: n }, (_, i) => i + 1);
@@ -54,8 +55,18 @@ describe('quantileEstimate', () => {
     [101, 0.95, 96],
     [1, 0.5, 1],
     [3, 0.001, 1],
+    [1995, 0.999, 1994],
   ])('of %s samples, the %s quantile is sample %s', (n, q, rank) => {
     expect(quantileEstimate(upTo(n), q, 0.95).value).toBe(rank);
+  });
+
+  it.each([1, 2.5, 4])('is the Clopper-Pearson bound on its ranks, also at a design effect of %s', (deff) => {
+    const n = 1000;
+    const { low, high } = quantileEstimate(upTo(n), 0.95, 0.95, deff);
+    const notAbove = (rank: number): number => proportionLowerBound({ successes: rank, trials: n }, 0.95, deff);
+    const below = (rank: number): number => proportionUpperBound({ successes: rank - 1, trials: n }, 0.95, deff);
+    expect(high).toBe(upTo(n).find((rank) => notAbove(rank) >= 0.95));
+    expect(low).toBe(upTo(n).findLast((rank) => below(rank) <= 0.95));
   });
 
   it('widens with the design effect, until no bound is left', () => {

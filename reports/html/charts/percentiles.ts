@@ -1,6 +1,6 @@
 import type { RecordDistribution } from '../../../harness/model/record.ts';
 import { formatDuration, formatNumber } from '../../format.ts';
-import { clip, groupDigits, oneLine } from '../../text.ts';
+import { clip, excerpt, groupDigits, oneLine } from '../../text.ts';
 import { anchor, html, type Markup } from '../markup.ts';
 import { light } from '../palette.ts';
 import { table } from '../table.ts';
@@ -121,8 +121,8 @@ function describe({ label: name, count, quantiles }: RecordDistribution, marks: 
 
 function dataTable({ quantiles, label: name }: RecordDistribution, marks: readonly MarkReading[]): Markup {
   return table({
-    caption: `Latency by percentile: ${clip(oneLine(name), 80)}`,
-    label: `Latency values of ${clip(oneLine(name), 80)}`,
+    caption: `Latency by percentile: ${excerpt(name, 80)}`,
+    label: `Latency values of ${excerpt(name, 80)}`,
     columns: [{ heading: 'percentile' }, { heading: 'latency', numeric: true }, { heading: 'limit', numeric: true }],
     rows: quantiles.map(([q, ms]) => {
       const limits = marks.filter((mark) => mark.q === q).map((mark) => `${formatDuration(mark.limitMs)} (${oneLine(mark.criterion)})`);

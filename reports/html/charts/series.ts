@@ -1,6 +1,6 @@
 import type { RecordFault, RecordSeries } from '../../../harness/model/record.ts';
 import { formatDuration, formatNumber } from '../../format.ts';
-import { clip, oneLine } from '../../text.ts';
+import { clip, excerpt, oneLine } from '../../text.ts';
 import { anchor, html, type Markup } from '../markup.ts';
 import { LINE_ROLES } from '../palette.ts';
 import { table } from '../table.ts';
@@ -27,7 +27,7 @@ export function seriesChart(lines: readonly RecordSeries[], faults: readonly Rec
   const y = linear({ domain: [0, roundedUp(top * 1.05, 4)], range: [PLOT.bottom, PLOT.top], tickCount: 4 });
   const inForce = faults.filter((fault) => fault.injectedAtMs <= span[1] && (fault.healedAtMs ?? Infinity) >= span[0]);
   const unit = oneLine(first.unit);
-  const names = drawn.map((one) => clip(oneLine(one.label), 40));
+  const names = drawn.map((one) => excerpt(one.label, 40));
   return figure({
     id: anchor('series', first.id),
     title: `${names.join(', ')} over time`,

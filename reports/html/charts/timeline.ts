@@ -1,6 +1,6 @@
 import type { RecordEvent, RunRecord } from '../../../harness/model/record.ts';
 import { formatDuration, formatNumber } from '../../format.ts';
-import { clip, oneLine, plural } from '../../text.ts';
+import { excerpt, plural } from '../../text.ts';
 import { html, type Markup } from '../markup.ts';
 import { light } from '../palette.ts';
 import { table } from '../table.ts';
@@ -83,12 +83,12 @@ function axis(x: Scale, bottom: number): Markup {
 }
 
 function laneRow({ name, bars }: Lane, { x, top }: { readonly x: Scale; readonly top: number }): Markup {
-  return html`${label(clip(oneLine(name), 22), { x: PLOT.left - 10, y: top + ROW / 2 + 4, align: 'end' })}${bars.map(
+  return html`${label(excerpt(name, 22), { x: PLOT.left - 10, y: top + ROW / 2 + 4, align: 'end' })}${bars.map(
     ({ fromMs, toMs, text, fault }) => {
       const [from, to] = [x.at(fromMs), x.at(toMs)];
       const beside = to + 6 + text.length * 7 < PLOT.right;
       return html`${box({ x: from, y: top + 5, width: to - from, height: ROW - 10, role: fault ? 'violated' : 'lineA' })}${label(
-        clip(oneLine(text), 30),
+        excerpt(text, 30),
         {
           x: beside ? to + 6 : from - 6,
           y: top + ROW / 2 + 4,
@@ -102,7 +102,7 @@ function laneRow({ name, bars }: Lane, { x, top }: { readonly x: Scale; readonly
 function eventMark({ atMs, kind, text }: RecordEvent, x: Scale, y: number): Markup {
   const role = kind === 'service' ? 'lineB' : 'unknown';
   const at = coordinate(x.at(atMs));
-  return html`<path d="M${at} ${coordinate(y - 5)}l5 5l-5 5l-5-5z" fill="${light(role)}" class="fill-${role}"><title>${formatDuration(atMs)}: ${clip(oneLine(text), 120)}</title></path>`;
+  return html`<path d="M${at} ${coordinate(y - 5)}l5 5l-5 5l-5-5z" fill="${light(role)}" class="fill-${role}"><title>${formatDuration(atMs)}: ${excerpt(text, 120)}</title></path>`;
 }
 
 function describe(record: RunRecord, marked: readonly RecordEvent[]): string {
@@ -116,6 +116,6 @@ function eventTable({ events }: RunRecord): Markup {
     caption: `What happened, in order${left > 0 ? `; ${plural(left, 'later event')} only in report.json` : ''}`,
     label: 'Events of the run',
     columns: [{ heading: 'at' }, { heading: 'kind' }, { heading: 'what' }],
-    rows: events.slice(0, MAX_EVENT_ROWS).map(({ atMs, kind, text }) => [formatDuration(atMs), kind, clip(oneLine(text), 400)]),
+    rows: events.slice(0, MAX_EVENT_ROWS).map(({ atMs, kind, text }) => [formatDuration(atMs), kind, excerpt(text, 400)]),
   });
 }

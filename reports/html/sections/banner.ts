@@ -1,14 +1,14 @@
 import type { RunRecord } from '../../../harness/model/record.ts';
 import { formatDuration, formatInstant, formatPercent, VERDICT_MEANING, VERDICT_WORDS } from '../../format.ts';
 import { countStates, whoMustAct } from '../../ranking.ts';
-import { clip, oneLine } from '../../text.ts';
+import { excerpt } from '../../text.ts';
 import { stateBadge, VERDICT_TONES, verdictIcon } from '../badges.ts';
 import { html, type Content, type Markup } from '../markup.ts';
 import type { Limits } from '../section.ts';
 
 /** The decision: verdict in words and sign, the rule that decided, what was assessed, when, and who must act. */
 export function banner(record: RunRecord, limits: Limits): Markup {
-  const text = (value: string): string => clip(oneLine(value), limits.textLength);
+  const text = (value: string): string => excerpt(value, limits.textLength);
   return html`<header class="banner tone-${VERDICT_TONES[record.verdict]}">
 <div>
 <p class="eyebrow">Readiness of <strong>${text(record.target.name)}</strong></p>

@@ -1,14 +1,14 @@
 import type { RecordCriterion } from '../../../harness/model/record.ts';
 import { EFFECT_WORDS, formatActual, formatDuration, formatInterval, SEVERITY_WORDS } from '../../format.ts';
 import { isOpen } from '../../ranking.ts';
-import { clip, groupDigits, oneLine } from '../../text.ts';
+import { excerpt, groupDigits } from '../../text.ts';
 import { STATE_TONES, stateBadge } from '../badges.ts';
 import { anchor, html, type Content, type Markup } from '../markup.ts';
 import type { Limits } from '../section.ts';
 
 /** One claim: its state and value in the summary line; reason, evidence and what to do inside. Unfolded when it is an issue of its own. */
 export function check(criterion: RecordCriterion, limits: Limits): Markup {
-  const text = (value: string): string => clip(oneLine(value), limits.textLength);
+  const text = (value: string): string => excerpt(value, limits.textLength);
   const open = isOpen(criterion);
   return html`<details class="check" id="${anchor('c', criterion.id)}"${open && criterion.blockedBy === null ? html` open` : null}>
 <summary>${stateBadge(criterion.state)} <span class="claim">${text(criterion.claim)} <code>${text(criterion.id)}</code></span> <span class="nowrap">${formatActual(criterion)}</span></summary>
@@ -46,7 +46,7 @@ function witnesses({ witnesses: all }: RecordCriterion, limits: Limits): Markup 
   const left = all.length - limits.witnesses;
   return html`<p><strong>Witnesses</strong></p>
 <ul>${all.slice(0, limits.witnesses).map(
-    ({ source, saw }) => html`<li>${clip(oneLine(source), 120)}: ${clip(oneLine(saw), limits.textLength)}</li>
+    ({ source, saw }) => html`<li>${excerpt(source, 120)}: ${excerpt(saw, limits.textLength)}</li>
 `,
   )}${left > 0 ? html`<li>… and ${left} more in report.json</li>` : null}</ul>`;
 }

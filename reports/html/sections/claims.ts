@@ -1,6 +1,6 @@
 import type { RunRecord } from '../../../harness/model/record.ts';
 import { formatNumber } from '../../format.ts';
-import { clip, oneLine } from '../../text.ts';
+import { excerpt } from '../../text.ts';
 import type { Markup } from '../markup.ts';
 import type { Limits } from '../section.ts';
 import { table } from '../table.ts';
@@ -17,9 +17,9 @@ export function claims(record: RunRecord, limits: Limits): Markup | null {
     rows: record.claims
       .slice(0, MAX_CLAIMS)
       .map(({ text, value, source }) => [
-        clip(oneLine(text), limits.textLength),
+        excerpt(text, limits.textLength),
         value === null ? '-' : formatNumber(value),
-        source === null ? 'not stated' : clip(oneLine(source), 120),
+        source === null ? 'not stated' : excerpt(source, 120),
       ]),
   });
 }

@@ -1,5 +1,5 @@
 import type { RunRecord } from '../../../harness/model/record.ts';
-import { clip, groupDigits, oneLine } from '../../text.ts';
+import { excerpt, groupDigits } from '../../text.ts';
 import { html, type Content, type Markup } from '../markup.ts';
 import type { Limits } from '../section.ts';
 import { table } from '../table.ts';
@@ -14,9 +14,9 @@ export function environment({ environment: seen, run }: RunRecord, limits: Limit
     ['Platform', seen.platform],
     ['Processors', seen.cpus],
     ['Memory', `${groupDigits(seen.memoryMb)} MiB`],
-    ['Provider', `${run.provider}: ${clip(oneLine(seen.providerReason), limits.textLength)}`],
-    ['Configuration digest', html`<code>${clip(oneLine(seen.configDigest), 120)}</code>`],
-    ...facts.slice(0, MAX_FACTS).map(([name, value]) => [clip(oneLine(name), 120), clip(oneLine(value), limits.textLength)]),
+    ['Provider', `${run.provider}: ${excerpt(seen.providerReason, limits.textLength)}`],
+    ['Configuration digest', html`<code>${excerpt(seen.configDigest, 120)}</code>`],
+    ...facts.slice(0, MAX_FACTS).map(([name, value]) => [excerpt(name, 120), excerpt(value, limits.textLength)]),
   ];
   return table({ caption: 'Environment fingerprint', label: 'Environment', columns: [{ heading: 'Fact' }, { heading: 'Value' }], rows });
 }

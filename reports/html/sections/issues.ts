@@ -2,7 +2,7 @@ import type { RecordCriterion, RunRecord } from '../../../harness/model/record.t
 import { SEVERITIES, type Severity } from '../../../harness/model/state.ts';
 import { SEVERITY_LIMITS, SEVERITY_WORDS } from '../../format.ts';
 import { isOpen, rootCauses, worstFirst } from '../../ranking.ts';
-import { clip, oneLine, plural } from '../../text.ts';
+import { excerpt, plural } from '../../text.ts';
 import { stateBadge } from '../badges.ts';
 import { html, type Markup } from '../markup.ts';
 import type { Limits } from '../section.ts';
@@ -35,11 +35,11 @@ ${table({
   label: `${severity} issues`,
   columns: ['Issue', 'State', 'Owner', 'Limit', 'What to do'].map((heading) => ({ heading })),
   rows: entries.map((criterion) => [
-    html`${link(criterion)} <small>${clip(oneLine(criterion.reason), limits.textLength)}</small>`,
+    html`${link(criterion)} <small>${excerpt(criterion.reason, limits.textLength)}</small>`,
     html`${stateBadge(criterion.state)}${blocking(blockedBy.get(criterion.id) ?? 0)}`,
-    clip(oneLine(criterion.owner), 60),
+    excerpt(criterion.owner, 60),
     html`<span class="nowrap">${limit}</span>`,
-    html`${clip(oneLine(criterion.hint), limits.textLength)} <small><code>${clip(oneLine(criterion.reproduce), limits.textLength)}</code></small>`,
+    html`${excerpt(criterion.hint, limits.textLength)} <small><code>${excerpt(criterion.reproduce, limits.textLength)}</code></small>`,
   ]),
 })}`;
 }

@@ -1,7 +1,7 @@
 import type { RecordCriterion, RunRecord } from '../../../harness/model/record.ts';
 import { EFFECT_WORDS, formatActual, formatBasis, SEVERITY_WORDS } from '../../format.ts';
 import { rootCauses, worstFirst, type RootCause } from '../../ranking.ts';
-import { clip, oneLine, plural } from '../../text.ts';
+import { excerpt, plural } from '../../text.ts';
 import { stateBadge } from '../badges.ts';
 import { anchor, html, type Content, type Markup } from '../markup.ts';
 import type { Limits } from '../section.ts';
@@ -31,17 +31,17 @@ function causes(roots: readonly RootCause[], limits: Limits): Markup | null {
       id,
       criterion,
       blocked,
-    }) => html`<li>${criterion === null ? html`<code>${clip(oneLine(id), 120)}</code>` : link(criterion)} kept ${plural(blocked.length, 'check')} from running${
-      criterion === null ? null : `: ${clip(oneLine(criterion.reason), limits.textLength)}`
+    }) => html`<li>${criterion === null ? html`<code>${excerpt(id, 120)}</code>` : link(criterion)} kept ${plural(blocked.length, 'check')} from running${
+      criterion === null ? null : `: ${excerpt(criterion.reason, limits.textLength)}`
     }
-<br><small class="muted">${blocked.slice(0, 30).map((name, at) => [at === 0 ? null : ', ', clip(oneLine(name), 120)])}${blocked.length > 30 ? ` … and ${blocked.length - 30} more` : null}</small></li>
+<br><small class="muted">${blocked.slice(0, 30).map((name, at) => [at === 0 ? null : ', ', excerpt(name, 120)])}${blocked.length > 30 ? ` … and ${blocked.length - 30} more` : null}</small></li>
 `,
   )}</ul>`;
 }
 
 /** The id, linked to its entry in the suite's section. */
 export function link(criterion: RecordCriterion): Markup {
-  return html`<a href="#${anchor('c', criterion.id)}"><code>${clip(oneLine(criterion.id), 120)}</code></a>`;
+  return html`<a href="#${anchor('c', criterion.id)}"><code>${excerpt(criterion.id, 120)}</code></a>`;
 }
 
 function row(criterion: RecordCriterion, limits: Limits): readonly Content[] {
@@ -49,12 +49,12 @@ function row(criterion: RecordCriterion, limits: Limits): readonly Content[] {
   const { nogo, effect, flaky, severity } = criterion;
   const deciding = effect === 'ok' ? null : html` <small>${EFFECT_WORDS[effect]}${flaky ? ', flaky' : ''}</small>`;
   return [
-    html`${link(criterion)} <small>${clip(oneLine(criterion.claim), limits.textLength)}</small>`,
+    html`${link(criterion)} <small>${excerpt(criterion.claim, limits.textLength)}</small>`,
     html`${stateBadge(criterion.state)}${deciding}`,
-    html`<span class="nowrap">${clip(oneLine(criterion.pass), 60)}</span>${nogo === null ? null : html` <small class="nowrap">no-go ${clip(oneLine(nogo), 60)}</small>`}`,
+    html`<span class="nowrap">${excerpt(criterion.pass, 60)}</span>${nogo === null ? null : html` <small class="nowrap">no-go ${excerpt(nogo, 60)}</small>`}`,
     html`<span class="nowrap">${formatActual(criterion)}</span>${basis === '' ? null : html` <small class="nowrap">[${basis}]</small>`}`,
     html`<span class="nowrap">${severity} ${SEVERITY_WORDS[severity]}</span>`,
     criterion.evidence ?? 'none',
-    clip(oneLine(criterion.owner), 60),
+    excerpt(criterion.owner, 60),
   ];
 }

@@ -1,6 +1,6 @@
 import type { RunRecord } from '../../../harness/model/record.ts';
 import { formatDuration, formatPercent, VERDICT_WORDS } from '../../format.ts';
-import { clip, oneLine } from '../../text.ts';
+import { excerpt, oneLine } from '../../text.ts';
 import { html, type Markup } from '../markup.ts';
 import { light } from '../palette.ts';
 import type { Limits } from '../section.ts';
@@ -20,14 +20,14 @@ export function score({ score: readiness }: RunRecord, limits: Limits): Markup {
 <rect x="0" y="8" width="${at(low)}" height="10" fill="${light('lineA')}" class="fill-lineA"/>
 <rect x="${at(low)}" y="11" width="${at(high) - at(low)}" height="4" fill="${light('unknown')}" class="fill-unknown"/>
 </svg>
-<p class="muted">Solid: credit that is certain, up to ${formatPercent(low)}. Thin: not known, up to ${formatPercent(high)}. Coverage ${formatPercent(coverage)}. Formula: ${clip(oneLine(formula), limits.textLength)}.</p>`;
+<p class="muted">Solid: credit that is certain, up to ${formatPercent(low)}. Thin: not known, up to ${formatPercent(high)}. Coverage ${formatPercent(coverage)}. Formula: ${excerpt(formula, limits.textLength)}.</p>`;
 }
 
 export function plan(record: RunRecord, limits: Limits): Markup | null {
   if (record.plan.length === 0) return null;
   return html`<p>After <strong>${VERDICT_WORDS[record.verdict]}</strong>, in this order:</p>
 <ol>${record.plan.slice(0, 100).map(
-    (step) => html`<li>${clip(oneLine(step), limits.textLength)}</li>
+    (step) => html`<li>${excerpt(step, limits.textLength)}</li>
 `,
   )}</ol>`;
 }
@@ -54,7 +54,7 @@ function words(name: string): string {
 }
 
 export function colophon({ run, schemaVersion, environment, exitCode }: RunRecord, limits: Limits): Markup {
-  return html`<p>Seed <code>${run.seed}</code>, exit code ${exitCode}, record schema version ${schemaVersion}, Muster ${clip(oneLine(run.musterVersion), 40)}. The same seed replays the same schedule:</p>
-<pre class="command" tabindex="0" aria-label="Command of this run">${clip(oneLine(run.command), limits.textLength)}</pre>
-<p class="muted">This page was rendered from <code>report.json</code> alone and holds no scripts and no outside references; the same record gives the same bytes. Configuration ${clip(oneLine(environment.configDigest), 120)}.</p>`;
+  return html`<p>Seed <code>${run.seed}</code>, exit code ${exitCode}, record schema version ${schemaVersion}, Muster ${excerpt(run.musterVersion, 40)}. The same seed replays the same schedule:</p>
+<pre class="command" tabindex="0" aria-label="Command of this run">${excerpt(run.command, limits.textLength)}</pre>
+<p class="muted">This page was rendered from <code>report.json</code> alone and holds no scripts and no outside references; the same record gives the same bytes. Configuration ${excerpt(environment.configDigest, 120)}.</p>`;
 }

@@ -1,6 +1,6 @@
 import type { RecordService, RunRecord } from '../../../harness/model/record.ts';
 import { formatDuration } from '../../format.ts';
-import { clip, oneLine, plural, sanitise } from '../../text.ts';
+import { clip, excerpt, plural, sanitise } from '../../text.ts';
 import { anchor, html, type Content, type Markup } from '../markup.ts';
 import type { Limits } from '../section.ts';
 import { table } from '../table.ts';
@@ -27,16 +27,16 @@ export function services(record: RunRecord, limits: Limits): Markup | null {
 }
 
 function row(service: RecordService, limits: Limits): readonly Content[] {
-  const name = clip(oneLine(service.name), 80);
+  const name = excerpt(service.name, 80);
   const logged = service.logTail.length > 0 && limits.logLines > 0;
   return [
     html`${logged ? html`<a href="#${anchor('log', service.name)}">${name}</a>` : name} <small>${service.critical ? 'critical' : 'not critical'}</small>`,
     service.state === 'running' ? 'running' : html`<strong class="text-violated">✗ ${service.state.replace('-', ' ')}</strong>`,
     service.kind,
-    clip(oneLine(service.version ?? '-'), 60),
+    excerpt(service.version ?? '-', 60),
     service.readyMs === null ? '-' : formatDuration(service.readyMs),
     service.restarts,
-    service.url === null ? '-' : html`<code>${clip(oneLine(service.url), 200)}</code>`,
+    service.url === null ? '-' : html`<code>${excerpt(service.url, 200)}</code>`,
     service.pid ?? '-',
   ];
 }
@@ -51,12 +51,12 @@ function log({ name, logTail, state }: RecordService, limits: Limits): Markup {
   const first = Math.max(0, logTail.length - limits.logLines);
   const lines = logTail.slice(first).map((text, at) => {
     const id = anchor('L', `${name}-${first + at + 1}`);
-    return html`<span class="line" id="${id}"><a href="#${id}" aria-label="Line ${first + at + 1}">${first + at + 1}</a> ${clip(sanitise(text), limits.logLineLength)}
+    return html`<span class="line" id="${id}"><a href="#${id}" aria-label="Line ${first + at + 1}">${first + at + 1}</a> ${clip(sanitise(text.slice(0, limits.logLineLength * 4)), limits.logLineLength)}
 </span>`;
   });
   return html`<details class="log" id="${anchor('log', name)}"${state === 'running' ? null : html` open`}>
-<summary>${clip(oneLine(name), 80)}: last ${plural(lines.length, 'line')}</summary>
-<pre tabindex="0" role="region" aria-label="Log of ${clip(oneLine(name), 80)}">${lines}</pre>
+<summary>${excerpt(name, 80)}: last ${plural(lines.length, 'line')}</summary>
+<pre tabindex="0" role="region" aria-label="Log of ${excerpt(name, 80)}">${lines}</pre>
 </details>
 `;
 }

@@ -1,7 +1,7 @@
 import type { RecordSeries, RecordSuite, RunRecord } from '../../../harness/model/record.ts';
 import { formatDuration } from '../../format.ts';
 import { countsLine, suiteNames, worstFirst } from '../../ranking.ts';
-import { clip, oneLine } from '../../text.ts';
+import { excerpt } from '../../text.ts';
 import { percentilePlot } from '../charts/percentiles.ts';
 import { LINES_PER_CHART, seriesChart } from '../charts/series.ts';
 import { anchor, html, type Markup } from '../markup.ts';
@@ -25,7 +25,7 @@ function suite(record: RunRecord, name: string, { limits, charts }: SuiteParts):
   const criteria = worstFirst(record.criteria.filter((criterion) => criterion.suite === name));
   const row = record.suites.find((candidate) => candidate.name === name);
   return html`<section aria-labelledby="${anchor('suite', name)}">
-<h3 id="${anchor('suite', name)}">${clip(oneLine(name), 80)}</h3>
+<h3 id="${anchor('suite', name)}">${excerpt(name, 80)}</h3>
 <p class="muted">${criteria.length === 0 ? 'No criteria.' : `${countsLine(criteria)}.`} ${row === undefined ? null : execution(row)}</p>
 ${criteria.map((criterion) => check(criterion, limits))}${charts}
 </section>
@@ -43,17 +43,24 @@ function chartsBySuite(record: RunRecord, limit: number): ReadonlyMap<string, re
   let left = limit;
   const bySuite = new Map<string, readonly Markup[]>();
   for (const name of suiteNames(record)) {
-    const charts = suiteCharts(record, name).slice(0, left);
-    left -= charts.length;
-    bySuite.set(name, charts);
+    const drawings = suiteDrawings(record, name).slice(0, left);
+    left -= drawings.length;
+    bySuite.set(
+      name,
+      drawings.map((draw) => draw()).filter((chart) => chart !== null),
+    );
   }
   return bySuite;
 }
 
-function suiteCharts(record: RunRecord, name: string): readonly Markup[] {
-  const plots = record.distributions.filter((distribution) => distribution.suite === name).map(percentilePlot);
-  const overTime = groupedSeries(record.series.filter((series) => series.suite === name)).map((lines) => seriesChart(lines, record.faults));
-  return [...plots, ...overTime].filter((chart) => chart !== null);
+/** Drawn only when it is shown: a long series costs time. */
+function suiteDrawings(record: RunRecord, name: string): readonly (() => Markup | null)[] {
+  const distributions = record.distributions.filter((distribution) => distribution.suite === name);
+  const groups = groupedSeries(record.series.filter((series) => series.suite === name));
+  return [
+    ...distributions.map((distribution) => () => percentilePlot(distribution)),
+    ...groups.map((lines) => () => seriesChart(lines, record.faults)),
+  ];
 }
 
 /** Lines of one unit share a chart, as many as can be told apart. */

@@ -66,12 +66,13 @@ export function createAgents({ pool, transitions, committed }: AgentsDeps): Agen
     return agent;
   };
   return {
-    definitions: async () => (await pool.query('select id, slug, title, capabilities from agent_definitions order by slug')).rows,
+    definitions: async () =>
+      (await pool.query<Record<string, unknown>>('select id, slug, title, capabilities from agent_definitions order by slug')).rows,
     list: async (workspaceId, projectId) => {
       const where = 'where a.workspace_id = $1 and ($2::uuid is null or a.project_id = $2) order by a.created_at, a.id limit 500';
       return (await pool.query<Agent>(`${SELECT} ${where}`, [workspaceId, projectId ?? null])).rows;
     },
-    get: (workspaceId, id) => read(pool as Sql, workspaceId, id),
+    get: (workspaceId, id) => read(pool, workspaceId, id),
     create: async (workspaceId, input) => {
       await ensureWorkspace(pool, workspaceId);
       return changing((sql) => insertAgent(sql, workspaceId, input));
@@ -80,7 +81,7 @@ export function createAgents({ pool, transitions, committed }: AgentsDeps): Agen
     heartbeat: async (workspaceId, id) => {
       const beat = 'update agent_instances set last_heartbeat_at = now(), updated_at = now() where id = $1 and workspace_id = $2';
       if ((await pool.query(beat, [id, workspaceId])).rowCount !== 1) throw noAgent(id);
-      return read(pool as Sql, workspaceId, id);
+      return read(pool, workspaceId, id);
     },
   };
 }
@@ -102,7 +103,10 @@ async function insertAgent(sql: Sql, workspaceId: string, input: NewAgent): Prom
   const project = await sql.query('select id from projects where workspace_id = $1 and id = $2 for update', [workspaceId, projectId]);
   if (project.rowCount !== 1) throw new ServiceError('not_found', `the workspace has no project ${projectId}`);
   const definitionId = await definitionOf(sql, input);
-  const taken = await sql.query<{ n: number }>('select count(*)::int as n from agent_instances where workspace_id = $1 and project_id = $2', [workspaceId, projectId]);
+  const taken = await sql.query<{ n: number }>(
+    'select count(*)::int as n from agent_instances where workspace_id = $1 and project_id = $2',
+    [workspaceId, projectId],
+  );
   if ((taken.rows[0]?.n ?? 0) >= CAP_PER_PROJECT) {
     throw new ServiceError('concurrency_limit', `the project has ${CAP_PER_PROJECT} agents, which is the limit`);
   }
@@ -134,13 +138,18 @@ interface PatchArgs {
 }
 
 async function applyPatch(sql: Sql, { workspaceId, id, patch, transitions }: PatchArgs): Promise<Agent> {
-  const locked = await sql.query<{ status: AgentStatus }>('select status from agent_instances where id = $1 and workspace_id = $2 for update', [id, workspaceId]);
+  const locked = await sql.query<{ status: AgentStatus }>(
+    'select status from agent_instances where id = $1 and workspace_id = $2 for update',
+    [id, workspaceId],
+  );
   const from = locked.rows[0]?.status;
   if (from === undefined) throw noAgent(id);
   const to = patch.status ?? from;
   const moves = to !== from;
   if (moves && !transitions[from].includes(to)) {
-    throw new ServiceError('invalid_transition', `an agent that is ${from} cannot become ${to}`, { details: { from, to, allowed: transitions[from] } });
+    throw new ServiceError('invalid_transition', `an agent that is ${from} cannot become ${to}`, {
+      details: { from, to, allowed: transitions[from] },
+    });
   }
   if (!moves && patch.name === undefined && patch.config === undefined) return read(sql, workspaceId, id);
   await sql.query(

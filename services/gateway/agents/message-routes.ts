@@ -20,7 +20,12 @@ const newMessage = z.strictObject({
 });
 const page = z.object({
   limit: z.coerce.number().int().min(1).max(PAGE_LIMIT).default(50),
-  cursor: z.coerce.number().int().min(1).max(2 ** 31 - 1).optional(),
+  cursor: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(2 ** 31 - 1)
+    .optional(),
   direction: direction.optional(),
   correlation_id: correlationId.optional(),
 });
@@ -43,13 +48,22 @@ export function messageRoutes(messages: Messages): Hono<AppEnv> {
   });
   routes.get('/:id/messages', async (context) => {
     const { limit, cursor, direction: only, correlation_id: correlated } = readQuery(context, page);
-    const items = await messages.list({ ...everything(context), limit, before: cursor ?? null, direction: only ?? null, correlationId: correlated ?? null });
+    const items = await messages.list({
+      ...everything(context),
+      limit,
+      before: cursor ?? null,
+      direction: only ?? null,
+      correlationId: correlated ?? null,
+    });
     const last = items.at(-1);
-    return context.json({ items, next_cursor: items.length === limit && last !== undefined && last.position > 1 ? String(last.position) : null });
+    return context.json({
+      items,
+      next_cursor: items.length === limit && last !== undefined && last.position > 1 ? String(last.position) : null,
+    });
   });
   routes.get('/:id/transcript', async (context) => {
     const items = await messages.list({ ...everything(context), limit: TRANSCRIPT_LIMIT });
-    return context.json({ items: [...items].reverse(), truncated: items.length === TRANSCRIPT_LIMIT });
+    return context.json({ items: items.toReversed(), truncated: items.length === TRANSCRIPT_LIMIT });
   });
   return routes;
 }

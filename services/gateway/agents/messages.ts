@@ -66,7 +66,7 @@ export function createMessages(pool: Pool, committed: () => void): Messages {
          order by position desc limit $6`,
         [query.agentId, query.workspaceId, query.before, query.direction, query.correlationId, query.limit],
       );
-      if (rows.length === 0) await requireAgent(pool as Sql, query);
+      if (rows.length === 0) await requireAgent(pool, query);
       return rows;
     },
   };
@@ -84,7 +84,15 @@ async function append(sql: Sql, message: NewMessage): Promise<{ readonly message
   const { rows } = await sql.query<Message>(
     `insert into agent_messages (id, agent_id, position, direction, payload, correlation_id, idempotency_key) values ($1, $2, $3, $4, $5, $6, $7)
      on conflict (agent_id, idempotency_key) do nothing returning ${MESSAGE_COLUMNS}`,
-    [randomUUID(), message.agentId, position, message.direction, JSON.stringify(message.payload), message.correlationId, message.idempotencyKey],
+    [
+      randomUUID(),
+      message.agentId,
+      position,
+      message.direction,
+      JSON.stringify(message.payload),
+      message.correlationId,
+      message.idempotencyKey,
+    ],
   );
   const [stored] = rows;
   if (stored === undefined) return replay(sql, message);

@@ -23,7 +23,11 @@ const newAgent = z
 const agentPatch = z.strictObject({ name: name.optional(), config: config.optional(), status: z.enum(AGENT_STATUSES).optional() });
 const listQuery = z.object({ project_id: z.guid().optional() });
 
-const ACTIONS: Readonly<Record<'activate' | 'deactivate' | 'shutdown', AgentStatus>> = { activate: 'active', deactivate: 'idle', shutdown: 'offline' };
+const ACTIONS: Readonly<Record<'activate' | 'deactivate' | 'shutdown', AgentStatus>> = {
+  activate: 'active',
+  deactivate: 'idle',
+  shutdown: 'offline',
+};
 
 export function agentRoutes(agents: Agents): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
@@ -39,7 +43,9 @@ export function agentRoutes(agents: Agents): Hono<AppEnv> {
     return context.json(await agents.patch(workspaceOf(context), idInPath(context, 'agent'), patch));
   });
   for (const [action, status] of Object.entries(ACTIONS)) {
-    routes.post(`/:id/${action}`, async (context) => context.json(await agents.patch(workspaceOf(context), idInPath(context, 'agent'), { status })));
+    routes.post(`/:id/${action}`, async (context) =>
+      context.json(await agents.patch(workspaceOf(context), idInPath(context, 'agent'), { status })),
+    );
   }
   routes.post('/:id/heartbeat', async (context) => context.json(await agents.heartbeat(workspaceOf(context), idInPath(context, 'agent'))));
   return routes;

@@ -13,7 +13,8 @@ const CONNECTION_TROUBLE =
 export function translateDatabaseError(error: unknown): ServiceError | null {
   if (error instanceof DatabaseError) return fromSqlState(error);
   if (!(error instanceof Error)) return null;
-  const text = error instanceof AggregateError ? error.errors.map(String).join(' ') : `${error.message} ${'code' in error ? String(error.code) : ''}`;
+  const text =
+    error instanceof AggregateError ? error.errors.map(String).join(' ') : `${error.message} ${'code' in error ? String(error.code) : ''}`;
   return CONNECTION_TROUBLE.test(text) ? unavailable(error) : null;
 }
 
@@ -21,7 +22,8 @@ function fromSqlState(error: DatabaseError): ServiceError | null {
   const code = error.code ?? '';
   if (code === QUERY_CANCELED) return new ServiceError('timeout', 'the database did not finish in time', { cause: error });
   if (code === NOT_MIGRATED || UNAVAILABLE_CLASSES.has(code.slice(0, 2))) return unavailable(error);
-  if (code.startsWith('22')) return new ServiceError('validation_failed', 'the input holds a value that cannot be stored', { cause: error });
+  if (code.startsWith('22'))
+    return new ServiceError('validation_failed', 'the input holds a value that cannot be stored', { cause: error });
   return null;
 }
 

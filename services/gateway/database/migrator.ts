@@ -42,7 +42,8 @@ interface AppliedRow {
 export function missing(migrations: readonly Migration[], applied: readonly AppliedRow[]): readonly Migration[] {
   for (const [index, row] of applied.entries()) {
     const known = migrations[index];
-    if (known?.version !== row.version) throw new Error(`the database has migration ${row.version} where ${known?.version ?? 'none'} was expected`);
+    if (known?.version !== row.version)
+      throw new Error(`the database has migration ${row.version} where ${known?.version ?? 'none'} was expected`);
     if (checksumOf(known) !== row.checksum) throw new Error(`migration ${row.version} was edited after it had been applied`);
   }
   return migrations.slice(applied.length);

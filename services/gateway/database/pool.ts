@@ -3,7 +3,10 @@ import { rateLimited, type Log } from '../../shared/log.ts';
 
 /** What can run a statement: the pool (its own transaction) or a transaction's connection. */
 export interface Sql {
-  query<Row extends QueryResultRow>(text: string, values?: readonly unknown[]): Promise<{ readonly rows: Row[]; readonly rowCount: number | null }>;
+  query<Row extends QueryResultRow>(
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<{ readonly rows: Row[]; readonly rowCount: number | null }>;
 }
 
 export interface PoolOptions {
@@ -41,7 +44,7 @@ export async function inTransaction<T>(pool: Pool, work: (sql: Sql) => Promise<T
   const client = await pool.connect();
   try {
     await client.query('BEGIN');
-    const result = await work(client as Sql);
+    const result = await work(client);
     await client.query('COMMIT');
     client.release();
     return result;

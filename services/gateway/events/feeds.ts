@@ -32,7 +32,9 @@ export function createFeeds(pool: Pool, onError: (error: unknown) => void): Feed
   const round = async (): Promise<void> => {
     const behind = oldestPositions(subscriptions);
     if (behind.size === 0) return;
-    const { rows } = await pool.query<{ id: string; last_seq: string }>('select id, last_seq from workspaces where id = any($1)', [[...behind.keys()]]);
+    const { rows } = await pool.query<{ id: string; last_seq: string }>('select id, last_seq from workspaces where id = any($1)', [
+      [...behind.keys()],
+    ]);
     for (const { id, last_seq: lastSeq } of rows) {
       if (Number(lastSeq) > (behind.get(id) ?? 0)) await deliverFrom(pool, subscriptions, id);
     }
@@ -70,7 +72,10 @@ async function deliverFrom(pool: Pool, subscriptions: ReadonlySet<Subscription>,
       `select ${OUTBOX_COLUMNS} from outbox where workspace_id = $1 and seq > $2 order by seq limit ${PAGE}`,
       [workspaceId, from],
     );
-    deliver(rows.map(toEvent), [...subscriptions].filter((subscription) => subscription.workspaceId === workspaceId));
+    deliver(
+      rows.map(toEvent),
+      [...subscriptions].filter((subscription) => subscription.workspaceId === workspaceId),
+    );
     if (rows.length < PAGE) return;
   }
 }

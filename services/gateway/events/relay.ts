@@ -22,7 +22,9 @@ export function createRelay(pool: Pool, redis: Redis, onError: (error: unknown) 
       while (redis.status === 'ready' && !stopped.aborted && (await relayBatch(pool, redis)) === BATCH);
       if (performance.now() < nextPruneAtMs) return;
       nextPruneAtMs = performance.now() + PRUNE_EVERY_MS;
-      await pool.query(`delete from outbox where id in (select id from outbox where published_at < now() - ${KEEP} order by id limit 1000)`);
+      await pool.query(
+        `delete from outbox where id in (select id from outbox where published_at < now() - ${KEEP} order by id limit 1000)`,
+      );
     },
     POLL_MS,
     onError,

@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { fresh, within } from '../../shared/fresh.ts';
 import { messageOf } from '../../shared/log.ts';
 import type { JsonClient } from '../../shared/call-json.ts';
-import type { OperationStore } from '../operations/store.ts';
+import type { OperationStore } from '../operations/operation.ts';
 
 export interface ComponentHealth {
   readonly status: 'healthy' | 'degraded' | 'unhealthy';
@@ -85,8 +85,12 @@ async function requireHealthy(client: JsonClient): Promise<void> {
   if (status !== 200) throw new Error(`health answered ${status}`);
 }
 
-async function probeWorkers(workers: HealthDeps['workers']): Promise<{ readonly component: ComponentHealth; readonly each: readonly WorkerHealth[] }> {
-  const probed = await Promise.all(workers.map(async ({ name, url, client }) => ({ name, url, health: await probe(() => requireHealthy(client)) })));
+async function probeWorkers(
+  workers: HealthDeps['workers'],
+): Promise<{ readonly component: ComponentHealth; readonly each: readonly WorkerHealth[] }> {
+  const probed = await Promise.all(
+    workers.map(async ({ name, url, client }) => ({ name, url, health: await probe(() => requireHealthy(client)) })),
+  );
   const away = probed.filter(({ health }) => health.status !== 'healthy');
   const component: ComponentHealth = {
     status: away.length === 0 ? 'healthy' : away.length === probed.length ? 'unhealthy' : 'degraded',
@@ -94,5 +98,8 @@ async function probeWorkers(workers: HealthDeps['workers']): Promise<{ readonly 
     checked_at: new Date().toISOString(),
     ...(away.length === 0 ? {} : { error: away.map(({ name, health }) => `${name}: ${health.error ?? ''}`).join('; ') }),
   };
-  return { component, each: probed.map(({ name, url, health }) => ({ name, url, status: health.status === 'healthy' ? 'healthy' : 'unhealthy' })) };
+  return {
+    component,
+    each: probed.map(({ name, url, health }) => ({ name, url, status: health.status === 'healthy' ? 'healthy' : 'unhealthy' })),
+  };
 }

@@ -7,7 +7,7 @@ export const DIMENSIONS = 384;
  * the index; it understands no language, and does not claim to.
  */
 export function embed(text: string): readonly number[] {
-  const buckets = new Array<number>(DIMENSIONS).fill(0);
+  const buckets = Array.from({ length: DIMENSIONS }, () => 0);
   for (const word of text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []) {
     const bucket = createHash('sha256').update(word).digest().readUInt32BE(0) % DIMENSIONS;
     buckets[bucket] = (buckets[bucket] ?? 0) + 1;

@@ -23,7 +23,10 @@ export interface Memories {
   /** @throws ServiceError validation_failed (no words) or not_supported. */
   store(workspaceId: string, memory: NewMemory): Promise<Readonly<Record<string, unknown>>>;
   /** Nearest first, by cosine distance. @throws ServiceError as `store`. */
-  search(workspaceId: string, search: MemorySearch): Promise<readonly { readonly id: string; readonly content: string; readonly distance: number }[]>;
+  search(
+    workspaceId: string,
+    search: MemorySearch,
+  ): Promise<readonly { readonly id: string; readonly content: string; readonly distance: number }[]>;
 }
 
 export function createMemories(pool: Pool): Memories {
@@ -32,7 +35,8 @@ export function createMemories(pool: Pool): Memories {
     return rows[0]?.there === true;
   };
   const required = async (): Promise<void> => {
-    if (!(await available())) throw new ServiceError('not_supported', 'memories need the vector extension, which this database does not have');
+    if (!(await available()))
+      throw new ServiceError('not_supported', 'memories need the vector extension, which this database does not have');
   };
   return {
     available,

@@ -24,7 +24,9 @@ export const memorySearch = z
 
 export function memoryRoutes(memories: Memories): Hono<AppEnv> {
   const routes = new Hono<AppEnv>();
-  routes.post('/memories', async (context) => context.json(await memories.store(workspaceOf(context), await readBody(context, newMemory)), 201));
+  routes.post('/memories', async (context) =>
+    context.json(await memories.store(workspaceOf(context), await readBody(context, newMemory)), 201),
+  );
   routes.post('/memories/search', async (context) => {
     const search = await readBody(context, memorySearch);
     const startedAtMs = performance.now();

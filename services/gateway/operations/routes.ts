@@ -6,7 +6,7 @@ import { readBody } from '../../shared/read-input.ts';
 import { workspaceOf } from '../workspace.ts';
 import { OPERATION_TYPES, planOf } from './plans.ts';
 import { CONFIDENCE_THRESHOLD } from './runner.ts';
-import type { OperationRow, OperationStore, StepRow } from './store.ts';
+import type { OperationRow, OperationStore, StepRow } from './operation.ts';
 
 const newOperation = z.strictObject({
   operation_type: z.enum(OPERATION_TYPES),
@@ -61,11 +61,16 @@ function toOperation(operation: OperationRow, steps: readonly StepRow[]): Readon
     execution_time_ms: startedAt !== null && finishedAt !== null ? finishedAt.getTime() - startedAt.getTime() : null,
     token_usage: operation.tokens,
     metadata: operation.metadata,
-    steps: steps.map(({ result: _, ...step }) => step),
+    steps: steps.map(toStep),
     version: operation.version,
     created_at: operation.created_at,
     started_at: startedAt,
     finished_at: finishedAt,
     updated_at: operation.updated_at,
   };
+}
+
+/** Without the result: the operation has all of them in its own. */
+function toStep({ step, worker, action, status, error, execution_time_ms: executionTimeMs }: StepRow): Readonly<Record<string, unknown>> {
+  return { step, worker, action, status, error, execution_time_ms: executionTimeMs };
 }

@@ -1,7 +1,7 @@
 import { messageOf } from '../../shared/log.ts';
 import { repeat, type Repeater } from '../../shared/repeat.ts';
 import { planOf } from './plans.ts';
-import type { OperationRow, OperationStore, StepOutcome, StepRow } from './store.ts';
+import type { OperationRow, OperationStore, StepOutcome, StepRow } from './operation.ts';
 import type { WorkerAnswer, Workers } from './workers.ts';
 
 export interface RunnerDeps {
@@ -48,7 +48,8 @@ export async function runOperation({ store, workers }: RunnerDeps, claimed: Oper
     const steps = await store.plan(operation.id, planOf(operation.type, operation.parameters));
     if (operation.status === 'planning') operation = await store.move(operation, { to: 'executing' });
     const outcome = await runSteps(store, workers, operation, steps);
-    if (outcome.failure !== null) return await store.move(operation, { to: 'failed', error: outcome.failure, result: outcome.result, tokens: outcome.tokens });
+    if (outcome.failure !== null)
+      return await store.move(operation, { to: 'failed', error: outcome.failure, result: outcome.result, tokens: outcome.tokens });
     if (operation.status === 'executing') operation = await store.move(operation, { to: 'validating' });
     return await conclude(store, operation, outcome);
   } catch (error) {
@@ -61,10 +62,20 @@ interface StepsOutcome {
   readonly failure: string | null;
   readonly confidence: number;
   readonly tokens: number;
-  readonly result: { readonly steps_executed: number; readonly steps_successful: number; readonly steps_failed: number; readonly results: readonly unknown[] };
+  readonly result: {
+    readonly steps_executed: number;
+    readonly steps_successful: number;
+    readonly steps_failed: number;
+    readonly results: readonly unknown[];
+  };
 }
 
-async function runSteps(store: OperationStore, workers: Workers, operation: OperationRow, steps: readonly StepRow[]): Promise<StepsOutcome> {
+async function runSteps(
+  store: OperationStore,
+  workers: Workers,
+  operation: OperationRow,
+  steps: readonly StepRow[],
+): Promise<StepsOutcome> {
   let parameters = operation.parameters;
   let confidence = 1;
   let tokens = operation.tokens;
@@ -85,7 +96,12 @@ async function runSteps(store: OperationStore, workers: Workers, operation: Oper
     parameters = { ...parameters, ...carriedOver(done.result) };
   }
   const successful = executed - (failure === null ? 0 : 1);
-  return { failure, confidence, tokens, result: { steps_executed: executed, steps_successful: successful, steps_failed: executed - successful, results } };
+  return {
+    failure,
+    confidence,
+    tokens,
+    result: { steps_executed: executed, steps_successful: successful, steps_failed: executed - successful, results },
+  };
 }
 
 function finishedBefore(step: StepRow): WorkerAnswer {
@@ -102,7 +118,12 @@ interface StepInput {
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
-async function runStep(store: OperationStore, workers: Workers, operation: OperationRow, { step, parameters }: StepInput): Promise<WorkerAnswer> {
+async function runStep(
+  store: OperationStore,
+  workers: Workers,
+  operation: OperationRow,
+  { step, parameters }: StepInput,
+): Promise<WorkerAnswer> {
   const startedAtMs = performance.now();
   const answer = await askWorker(workers, operation, { step, parameters });
   const outcome: StepOutcome = {
@@ -133,7 +154,11 @@ function failed(error: string): WorkerAnswer {
   return { status: 'failed', result: null, confidence: null, error, tokens_used: 0 };
 }
 
-async function conclude(store: OperationStore, operation: OperationRow, { confidence, tokens, result }: StepsOutcome): Promise<OperationRow> {
+async function conclude(
+  store: OperationStore,
+  operation: OperationRow,
+  { confidence, tokens, result }: StepsOutcome,
+): Promise<OperationRow> {
   if (confidence >= CONFIDENCE_THRESHOLD) return store.move(operation, { to: 'completed', confidence, tokens, result });
   await store.escalate(operation.id, `confidence ${confidence.toFixed(2)} is below ${CONFIDENCE_THRESHOLD}`, confidence);
   return store.move(operation, { to: 'escalating', confidence, tokens, result });

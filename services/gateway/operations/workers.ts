@@ -39,7 +39,8 @@ export function createWorkers(endpoints: ReadonlyMap<string, WorkerEndpoint>): W
   return {
     run: (call) => {
       const endpoint = endpoints.get(call.worker);
-      if (endpoint === undefined) throw new ServiceError('validation_failed', `no worker "${call.worker}"; known: ${[...endpoints.keys()].join(', ')}`);
+      if (endpoint === undefined)
+        throw new ServiceError('validation_failed', `no worker "${call.worker}"; known: ${[...endpoints.keys()].join(', ')}`);
       return endpoint.breaker.run(() => ask(endpoint.client, call));
     },
   };

@@ -58,18 +58,23 @@ export function createAnswerCache(redis: Redis): AnswerCache {
     },
     invalidate: async (workspaceId, { key, prefix }) => {
       const scope = `cache:exec:${workspaceId}:`;
-      const matches = (candidate: string): boolean => candidate.startsWith(scope) && (candidate === key || (prefix !== undefined && candidate.startsWith(prefix)));
+      const matches = (candidate: string): boolean =>
+        candidate.startsWith(scope) && (candidate === key || (prefix !== undefined && candidate.startsWith(prefix)));
       const near = local.deleteWhere(matches);
       const removed = Math.max(near, await removeShared(redis, scope, matches));
       counters.invalidations += removed;
       return removed;
     },
-    stats: () => {
-      const hits = counters.local_hits + counters.shared_hits;
-      const asked = hits + counters.misses;
-      return { ...counters, hits, evictions: local.evictions, hit_rate: asked === 0 ? 0 : hits / asked, backend: redis.status === 'ready' ? 'redis+local' : 'local' };
-    },
+    stats: () => statsOf(counters, local.evictions, redis.status === 'ready'),
   };
+}
+
+type Counters = Readonly<Record<'local_hits' | 'shared_hits' | 'misses' | 'invalidations', number>>;
+
+function statsOf(counters: Counters, evictions: number, shared: boolean): Readonly<Record<string, number | string>> {
+  const hits = counters.local_hits + counters.shared_hits;
+  const asked = hits + counters.misses;
+  return { ...counters, hits, evictions, hit_rate: asked === 0 ? 0 : hits / asked, backend: shared ? 'redis+local' : 'local' };
 }
 
 async function readShared(redis: Redis, key: string): Promise<CacheLookup> {

@@ -25,7 +25,13 @@ export interface Execution {
   readonly pattern_type: PatternType;
   readonly result: { readonly query: string; readonly text: string };
   readonly execution_time_ms: number;
-  readonly stage_ms: { readonly match: number; readonly lookup: number; readonly route: number; readonly execute: number; readonly store: number };
+  readonly stage_ms: {
+    readonly match: number;
+    readonly lookup: number;
+    readonly route: number;
+    readonly execute: number;
+    readonly store: number;
+  };
   /** Sum of the ledger for this execution: 0 when the answer came from the cache. */
   readonly tokens_used: number;
   /** What the same question costs without cache and without compression. */
@@ -107,7 +113,14 @@ async function work({ model, ledger, cache }: ExecutorDeps, job: Job, key: strin
   const completion = await model.complete({ opId: id, ...plan, timeoutMs: request.timeoutMs });
   const execute = watch();
   const { promptTokens, completionTokens } = completion;
-  const tokens = await ledger.book({ opId: id, workspaceId: request.workspaceId, kind: 'execute', promptTokens, completionTokens, source: 'meter' });
+  const tokens = await ledger.book({
+    opId: id,
+    workspaceId: request.workspaceId,
+    kind: 'execute',
+    promptTokens,
+    completionTokens,
+    source: 'meter',
+  });
   const answer = { text: completion.text, tokensBaseline: completion.baselinePromptTokens + completionTokens };
   const stored = key === null || (await cache.set(key, answer, pattern.cacheTtlSeconds));
   return { answer, tokens, tier: 'none', degraded: !stored, stageMs: { lookup: 0, route, execute, store: watch() } };

@@ -44,7 +44,9 @@ async function complete(client: JsonClient, request: CompletionRequest): Promise
   if (answer.status === 429) throw new ServiceError('rate_limited', 'the model is busy', { retryAfterMs: 500 });
   const parsed = completionSchema.safeParse(answer.body);
   if (answer.status !== 200 || !parsed.success) {
-    throw new ServiceError('dependency_unavailable', `the model answered ${answer.status} with a body of another shape`, { retryAfterMs: 1000 });
+    throw new ServiceError('dependency_unavailable', `the model answered ${answer.status} with a body of another shape`, {
+      retryAfterMs: 1000,
+    });
   }
   const { text, usage } = parsed.data;
   return {

@@ -60,5 +60,5 @@ export const PATTERNS: readonly Pattern[] = [
 
 /** The pattern that takes the query, or null when it has not one letter or digit. */
 export function matchPattern(query: string, patterns: readonly Pattern[] = PATTERNS): Pattern | null {
-  return [...patterns].sort((a, b) => b.priority - a.priority).find(({ matches }) => matches.test(query)) ?? null;
+  return patterns.toSorted((a, b) => b.priority - a.priority).find(({ matches }) => matches.test(query)) ?? null;
 }

@@ -37,7 +37,9 @@ export function patternRoutes(executor: Executor, cache: AnswerCache): Hono<AppE
     return context.json(await executor.execute(toRequest(await readBody(context, executeInput), workspaceOf(context), agentId)));
   });
   routes.get('/patterns', (context) =>
-    context.json({ items: PATTERNS.map(({ name, type, priority, cacheTtlSeconds }) => ({ name, type, priority, cache_ttl_s: cacheTtlSeconds })) }),
+    context.json({
+      items: PATTERNS.map(({ name, type, priority, cacheTtlSeconds }) => ({ name, type, priority, cache_ttl_s: cacheTtlSeconds })),
+    }),
   );
   routes.post('/cache/invalidate', async (context) => {
     const what = await readBody(context, invalidation);

@@ -19,7 +19,10 @@ export function createRedis(url: string, log: Log): Redis {
     maxRetriesPerRequest: 0,
     retryStrategy: (attempt) => Math.min(RECONNECT_MAX_MS, RECONNECT_FIRST_MS * 2 ** Math.min(attempt, 10)),
   });
-  redis.on('error', rateLimited((fields) => log.warn('redis_connection_lost', fields), 1000));
+  redis.on(
+    'error',
+    rateLimited((fields) => log.warn('redis_connection_lost', fields), 1000),
+  );
   redis.on('ready', () => log.info('redis_connected'));
   return redis;
 }

@@ -14,7 +14,7 @@ export interface ConsumerDeps {
 
 export interface StreamConsumer {
   /** Something new for this agent. */
-  added(agent: string): void;
+  readonly added: (agent: string) => void;
   stop(): Promise<void>;
 }
 
@@ -122,7 +122,12 @@ async function store(pool: Pool, agent: string, messages: readonly StreamMessage
 async function reclaim(deps: ConsumerDeps, agent: string): Promise<void> {
   const stream = streamOf(agent);
   const group = groupOf(agent);
-  const pending = (await deps.redis.xpending(stream, group, 'IDLE', STALE_MS, '-', '+', BATCH)) as readonly (readonly [string, string, number, number])[];
+  const pending = (await deps.redis.xpending(stream, group, 'IDLE', STALE_MS, '-', '+', BATCH)) as readonly (readonly [
+    string,
+    string,
+    number,
+    number,
+  ])[];
   if (pending.length === 0) return;
   const deliveries = new Map(pending.map(([id, , , count]) => [id, count]));
   const claimed = (await deps.redis.xclaim(stream, group, deps.consumer, STALE_MS, ...deliveries.keys())) as readonly StreamEntry[];
@@ -134,14 +139,18 @@ async function reclaim(deps: ConsumerDeps, agent: string): Promise<void> {
 async function bury(redis: Redis, agent: string, [id, fields]: StreamEntry): Promise<void> {
   const stream = streamOf(agent);
   const letter = ['stream_id', id, 'reason', 'not a message', 'fields', JSON.stringify(fields)];
-  await redis.multi().xadd(`dlq:${stream}`, 'MAXLEN', '~', KEEP_PROCESSED, '*', ...letter).xack(stream, groupOf(agent), id).exec();
+  await redis
+    .multi()
+    .xadd(`dlq:${stream}`, 'MAXLEN', '~', KEEP_PROCESSED, '*', ...letter)
+    .xack(stream, groupOf(agent), id)
+    .exec();
 }
 
 /** Keeps the newest processed entries for replay; what is not processed is never trimmed. */
 async function trim(redis: Redis, stream: string, group: string): Promise<void> {
   if ((await redis.xlen(stream)) <= KEEP_PROCESSED) return;
-  const [count, oldest] = (await redis.xpending(stream, group)) as readonly [number, string | null];
-  const [spare] = await redis.xrevrange(stream, '+', '-', 'COUNT', KEEP_PROCESSED).then((entries) => entries.slice(-1));
-  const floor = count > 0 ? oldest : (spare?.[0] ?? null);
-  if (floor !== null) await redis.xtrim(stream, 'MINID', '~', floor);
+  const [, oldestPending] = (await redis.xpending(stream, group)) as readonly unknown[];
+  const newest = await redis.xrevrange(stream, '+', '-', 'COUNT', KEEP_PROCESSED);
+  const floor = typeof oldestPending === 'string' ? oldestPending : newest.at(-1)?.[0];
+  if (floor !== undefined) await redis.xtrim(stream, 'MINID', '~', floor);
 }

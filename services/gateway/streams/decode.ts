@@ -23,7 +23,8 @@ export interface StreamMessage {
 /** null: not a message that can ever be processed. */
 export function decodeEntry([streamId, fields]: StreamEntry): StreamMessage | null {
   const record: Record<string, string> = {};
-  for (let index = 0; fields !== null && index + 1 < fields.length; index += 2) record[fields[index] ?? ''] = fields[index + 1] ?? '';
+  const flat = fields ?? [];
+  for (let index = 0; index + 1 < flat.length; index += 2) record[flat[index] ?? ''] = flat[index + 1] ?? '';
   const parsed = messageSchema.safeParse(record);
   if (!parsed.success || !isStorable(parsed.data.payload)) return null;
   const { message_id: messageId, from_agent: fromAgent, type, payload } = parsed.data;

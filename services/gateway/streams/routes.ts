@@ -19,7 +19,10 @@ export function streamRoutes(streams: Streams): Hono<AppEnv> {
   routes.post('/messages', async (context) => {
     const input = await readBody(context, newMessage);
     const { from_agent: fromAgent, to_agent: toAgent, type, payload, priority } = input;
-    return context.json(await streams.publish({ fromAgent, toAgent, type, payload, priority, correlationId: input.correlation_id ?? null }), 201);
+    return context.json(
+      await streams.publish({ fromAgent, toAgent, type, payload, priority, correlationId: input.correlation_id ?? null }),
+      201,
+    );
   });
   routes.get('/streams/:name', async (context) => context.json(await streams.describe(context.req.param('name'))));
   return routes;

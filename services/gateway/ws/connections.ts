@@ -19,7 +19,8 @@ export class Connections {
   refusal(address: string, agent: string | null): Refusal | null {
     if (!this.#perAddress.take(address)) return { code: CLOSE.policy, reason: 'too many new connections from this address' };
     if (this.#peers.size >= this.#limits.connections) return { code: CLOSE.full, reason: 'no free connection' };
-    if (agent !== null && this.#countOf(agent) >= this.#limits.connectionsPerAgent) return { code: CLOSE.policy, reason: 'too many connections for this agent' };
+    if (agent !== null && this.#countOf(agent) >= this.#limits.connectionsPerAgent)
+      return { code: CLOSE.policy, reason: 'too many connections for this agent' };
     return null;
   }
 

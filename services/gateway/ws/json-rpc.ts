@@ -44,17 +44,20 @@ export function readFrame(text: string): RpcRead {
 }
 
 function readMessage(message: Readonly<Record<string, unknown>>): RpcRead {
-  const id = message['id'];
-  const validId = typeof id === 'string' || (typeof id === 'number' && Number.isFinite(id)) ? id : null;
-  if (message['jsonrpc'] !== '2.0') return invalid(validId, 'jsonrpc must be "2.0"');
-  const method = message['method'];
+  const { jsonrpc, id, method, params } = message;
+  const validId = readId(id);
+  if (jsonrpc !== '2.0') return invalid(validId, 'jsonrpc must be "2.0"');
   if (method === undefined && ('result' in message || 'error' in message)) return { kind: 'answer' };
   if (typeof method !== 'string' || method === '') return invalid(validId, 'method must be a text');
-  const params = message['params'];
-  if (params !== undefined && (typeof params !== 'object' || params === null)) return invalid(validId, 'params must be an object or a list');
+  if (params !== undefined && (typeof params !== 'object' || params === null))
+    return invalid(validId, 'params must be an object or a list');
   if (!('id' in message)) return { kind: 'notification', method, params };
   if (validId === null) return invalid(null, 'id must be a text or a number');
   return { kind: 'request', id: validId, method, params };
+}
+
+function readId(id: unknown): RpcId | null {
+  return typeof id === 'string' || (typeof id === 'number' && Number.isFinite(id)) ? id : null;
 }
 
 function invalid(id: RpcId | null, message: string): RpcRead {

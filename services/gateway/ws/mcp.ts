@@ -90,7 +90,8 @@ function handleFrame(deps: McpDeps, methods: ReadonlyMap<string, Method>, sessio
   const refusal = withinRate && session.inFlight < MAX_IN_FLIGHT ? null : new RpcError(RPC_CODE.rate, 'too many requests at once');
   const method = methods.get(read.method);
   if (refusal !== null) reply(errorFrame(read.id, refusal));
-  else if (method === undefined) reply(errorFrame(read.id, new RpcError(RPC_CODE.methodNotFound, `no method "${read.method.slice(0, 64)}"`)));
+  else if (method === undefined)
+    reply(errorFrame(read.id, new RpcError(RPC_CODE.methodNotFound, `no method "${read.method.slice(0, 64)}"`)));
   else void answer(deps, session, { id: read.id, reply, work: () => method(read.params, session) });
 }
 

@@ -14,7 +14,7 @@ export type Opened = (peer: Peer) => FrameHandler;
 
 export interface Channel {
   readonly path: string;
-  heartbeatFrame(): string;
+  readonly heartbeatFrame: () => string;
   /** Whom the connection counts for, or null. */
   agentOf(query: URLSearchParams): string | null;
   /** Before the handshake. @throws ServiceError validation_failed (the connection is closed with 1003) or another (the handshake is refused). */
@@ -75,7 +75,8 @@ async function admit(channel: Channel, query: URLSearchParams, { connections, li
     };
   } catch (error) {
     const known = error instanceof ServiceError ? error : translateDatabaseError(error);
-    if (known?.code === 'validation_failed') return { open: (socket) => new Peer(socket, limits, channel.heartbeatFrame).close(CLOSE.badId, known.message.slice(0, 100)) };
+    if (known?.code === 'validation_failed')
+      return { open: (socket) => new Peer(socket, limits, channel.heartbeatFrame).close(CLOSE.badId, known.message.slice(0, 100)) };
     return { status: known === null ? 500 : STATUS_BY_CODE[known.code] };
   }
 }

@@ -14,7 +14,10 @@ export const ENTITY_MATCHING: Role = {
       const matches = pairs.filter(({ similarity }) => similarity >= threshold);
       // A pair near the threshold could be decided either way: the nearest one says how far the whole can be trusted.
       const margin = Math.min(1, ...pairs.map(({ similarity }) => Math.abs(similarity - threshold)));
-      return { result: { compared: pairs.length, matches: matches.slice(0, 200) }, confidence: Math.round(Math.min(1, 0.7 + margin) * 1000) / 1000 };
+      return {
+        result: { compared: pairs.length, matches: matches.slice(0, 200) },
+        confidence: Math.round(Math.min(1, 0.7 + margin) * 1000) / 1000,
+      };
     },
   }),
 };

@@ -10,14 +10,19 @@ export const FLORIDA_DATA: Role = {
     run: ({ records }) => {
       const normalised = records.map(normalise).filter((record) => record !== null);
       const dropped = records.length - normalised.length;
-      return { result: { records: normalised, extracted: normalised.length, dropped }, confidence: share(normalised.length, records.length) };
+      return {
+        result: { records: normalised, extracted: normalised.length, dropped },
+        confidence: share(normalised.length, records.length),
+      };
     },
   }),
   load: operation({
     schema: recordsInput,
     run: ({ records }) => {
       const byId = new Map(records.map((record) => [String(record['id']), record]));
-      const checksum = createHash('sha256').update(JSON.stringify([...byId.entries()].sort(byKey))).digest('hex');
+      const checksum = createHash('sha256')
+        .update(JSON.stringify([...byId.entries()].toSorted(byKey)))
+        .digest('hex');
       return { result: { loaded: byId.size, merged: records.length - byId.size, checksum }, confidence: share(byId.size, records.length) };
     },
   }),
@@ -27,7 +32,10 @@ export const FLORIDA_DATA: Role = {
 function normalise(record: DataRecord): DataRecord | null {
   const id = record['id'] ?? record['parcel_id'];
   if (id === undefined || id === null || id === '') return null;
-  const fields = Object.entries(record).map(([key, value]) => [key.trim().toLowerCase(), typeof value === 'string' ? value.trim().replace(/\s+/gu, ' ') : value]);
+  const fields = Object.entries(record).map(([key, value]) => [
+    key.trim().toLowerCase(),
+    typeof value === 'string' ? value.trim().replace(/\s+/gu, ' ') : value,
+  ]);
   return { ...(Object.fromEntries(fields) as DataRecord), id: String(id).trim().toUpperCase() };
 }
 

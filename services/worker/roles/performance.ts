@@ -11,9 +11,15 @@ export const PERFORMANCE: Role = {
   summarise: operation({
     schema: summariseInput,
     run: ({ samples_ms: samples }) => {
-      const sorted = [...samples].sort((a, b) => a - b);
+      const sorted = samples.toSorted((a, b) => a - b);
       const mean = samples.reduce((sum, value) => sum + value, 0) / samples.length;
-      const result = { count: samples.length, mean_ms: mean, p50_ms: nearestRank(sorted, 0.5), p95_ms: nearestRank(sorted, 0.95), max_ms: sorted.at(-1) ?? 0 };
+      const result = {
+        count: samples.length,
+        mean_ms: mean,
+        p50_ms: nearestRank(sorted, 0.5),
+        p95_ms: nearestRank(sorted, 0.95),
+        max_ms: sorted.at(-1) ?? 0,
+      };
       return { result, confidence: Math.min(1, samples.length / ENOUGH_SAMPLES) };
     },
   }),

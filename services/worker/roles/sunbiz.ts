@@ -9,7 +9,9 @@ export const SUNBIZ: Role = {
   normalise: operation({
     schema: recordsInput,
     run: ({ records }) => {
-      const named = records.map((record) => ({ ...record, name: companyName(String(record['name'] ?? '')) })).filter(({ name }) => name !== '');
+      const named = records
+        .map((record) => ({ ...record, name: companyName(String(record['name'] ?? '')) }))
+        .filter(({ name }) => name !== '');
       return { result: { records: named, unnamed: records.length - named.length }, confidence: share(named.length, records.length) };
     },
   }),

@@ -1,0 +1,15 @@
+import type { Seams } from '../gateway/seams.ts';
+
+/** A mistake planted on purpose, to prove that the gate sees it. */
+export interface Defect {
+  /** What the service does wrong. */
+  readonly what: string;
+  /** The class of real incidents it stands for. */
+  readonly incidentClass: string;
+  /** The criterion that must turn VIOLATED. */
+  readonly violates: string;
+  /** Criteria near by that must stay MET: the gate names the cause, not just a symptom. */
+  readonly mustStayMet: readonly string[];
+  /** Loads the code that wraps or replaces the part. */
+  load(): Promise<Partial<Seams>>;
+}
