@@ -21,11 +21,15 @@ describe('kill -9 of the supervisor', () => {
     async ({ afterMs }) => {
       const tmp = await mkdtemp(join(tmpdir(), 'mk-'));
       await chmod(tmp, 0o711);
-      const child = spawn(process.execPath, [join(ROOT, 'dist/scripts/muster.js'), 'validate', '--profile', 'quick', '--out', join(tmp, 'report')], {
-        cwd: ROOT,
-        env: { ...process.env, TMPDIR: tmp },
-        stdio: 'ignore',
-      });
+      const child = spawn(
+        process.execPath,
+        [join(ROOT, 'dist/scripts/muster.js'), 'validate', '--profile', 'quick', '--out', join(tmp, 'report')],
+        {
+          cwd: ROOT,
+          env: { ...process.env, TMPDIR: tmp },
+          stdio: 'ignore',
+        },
+      );
       const ended = once(child, 'exit');
       await Promise.race([delay(afterMs), ended]);
       child.kill('SIGKILL');
@@ -52,7 +56,8 @@ async function processesOf(tmp: string): Promise<readonly string[]> {
   const found: string[] = [];
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/u.test(name))) {
     const environ = await readOrEmpty(`/proc/${pid}/environ`);
-    if (environ.split('\0').includes(`TMPDIR=${tmp}`)) found.push(`pid ${pid}: ${(await readOrEmpty(`/proc/${pid}/cmdline`)).replaceAll('\0', ' ')}`);
+    if (environ.split('\0').includes(`TMPDIR=${tmp}`))
+      found.push(`pid ${pid}: ${(await readOrEmpty(`/proc/${pid}/cmdline`)).replaceAll('\0', ' ')}`);
   }
   return found;
 }

@@ -9,7 +9,12 @@ describe('a target written differently', () => {
     const run = await runMuster([...TARGET, '--suite', 'preflight,lifecycle,concurrency']);
 
     expect(idsIn(run.record, 'MET'), run.stderr).toEqual(
-      expect.arrayContaining(['preflight.services.ready', 'preflight.services.identity', 'lifecycle.errors.no_5xx', 'concurrency.agents.success']),
+      expect.arrayContaining([
+        'preflight.services.ready',
+        'preflight.services.identity',
+        'lifecycle.errors.no_5xx',
+        'concurrency.agents.success',
+      ]),
     );
     expect(idsIn(run.record, 'VIOLATED')).toEqual([]);
     expect(run.record?.criteria.find(({ id }) => id === 'lifecycle.transitions.table')).toMatchObject({
@@ -32,7 +37,10 @@ describe('a target written differently', () => {
 
     expect(idsIn(run.record, 'VIOLATED'), run.stderr).toContain('preflight.services.stay_up');
     expect(run.record?.criteria.find(({ id }) => id === 'preflight.services.stay_up')?.reason).toContain('exited with code 7');
-    expect(run.record?.criteria.find(({ id }) => id === 'benchmark.success')).toMatchObject({ state: 'NOT_RUN', blockedBy: 'preflight.services.stay_up' });
+    expect(run.record?.criteria.find(({ id }) => id === 'benchmark.success')).toMatchObject({
+      state: 'NOT_RUN',
+      blockedBy: 'preflight.services.stay_up',
+    });
     expect(run.exitCode).toBe(30);
   });
 

@@ -9,7 +9,7 @@ const suitesFor = (criterion: string): string => {
 };
 
 describe('planted defects', () => {
-  it.each(Object.entries(DEFECTS).map(([name, { criterion }]) => ({ name, criterion })))(
+  it.each(Object.entries(DEFECTS).map(([name, { violates }]) => ({ name, criterion: violates })))(
     '$name turns exactly $criterion VIOLATED and the verdict NO_GO',
     async ({ name, criterion }) => {
       const run = await runMuster(['validate', '--profile', 'quick', '--suite', suitesFor(criterion)], { MUSTER_DEFECTS: name });

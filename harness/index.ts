@@ -22,4 +22,4 @@ export {
   type ClosedLoopResult,
   type LoadResult,
 } from './load/index.ts';
-export { postgresSampler } from './metrics/index.ts';
+export { postgresSampler, processSampler, sampleSeries } from './metrics/index.ts';

@@ -18,21 +18,33 @@ function answer(request, response, text) {
   if (request.url === '/ping') return MODE === 'never-ready' ? reply(503, 'warming up') : reply(200, { state: { overall: 'up' } });
   if (request.url !== '/run' || request.method !== 'POST') return reply(404, 'no');
   runs += 1;
-  if (MODE === 'dies' && runs > 200) {
-    console.error('out of \u001b[31mluck\u001b[0m, leaving');
-    process.exit(7);
-  }
-  if (MODE === 'hangs') return undefined;
-  if (MODE === 'resets') return request.socket.resetAndDestroy();
-  if (MODE === 'lies') return reply(200, { done: 'yes', said: [{ text: 'something else' }] });
-  let body;
+  return (MISBEHAVIOUR[MODE] ?? run)({ request, reply, text });
+}
+
+const MISBEHAVIOUR = {
+  dies: (call) => (runs > 200 ? die() : run(call)),
+  hangs: () => undefined,
+  resets: ({ request }) => request.socket.resetAndDestroy(),
+  lies: ({ reply }) => reply(200, { done: 'yes', said: [{ text: 'something else' }] }),
+};
+
+function die() {
+  process.stderr.write('out of \u001b[31mluck\u001b[0m, leaving\n');
+  process.exit(7);
+}
+
+function run({ reply, text }) {
+  const say = parse(text)?.say;
+  if (typeof say !== 'string' || say === '' || say.length > 10_000) return reply(422, 'say is missing');
+  return reply(200, { done: 'yes', said: [{ text: say }] });
+}
+
+function parse(text) {
   try {
-    body = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
-    return reply(400, 'not JSON');
+    return undefined; // not JSON has no `say` either
   }
-  if (typeof body?.say !== 'string' || body.say === '' || body.say.length > 10_000) return reply(422, 'say is missing');
-  return reply(200, { done: 'yes', said: [{ text: body.say }] });
 }
 
 server.listen(Number(process.env.PORT), process.env.HOST);

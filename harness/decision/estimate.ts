@@ -13,7 +13,7 @@ export interface Estimate {
   readonly deff: number;
   readonly isExact: boolean;
   readonly unit: Unit;
-  /** What the value is called in a sentence: `p95`, `success`. */
+  /** What the value is called in a sentence: `p95`, `share`. */
   readonly label: string;
   /** What was counted: `samples`, `trials`. */
   readonly noun: string;

@@ -44,6 +44,8 @@ describe('evidence that is not there', () => {
       value: null,
       interval: null,
       samples: 0,
+      deff: 1,
+      flaky: false,
     });
   });
 

@@ -44,6 +44,10 @@ describe('lintCriteria', () => {
     ['"< 9 count" is in count, the check measures ms.', criterion({ ...fast, id: 'x', nogo: '< 9 count' })],
     ['"< 9ms" is in ms, the check measures no unit.', criterion({ id: 'x', kind: 'mean', pass: '< 9ms' })],
     ['"< 9ms" is in ms, the check measures count.', criterion({ id: 'x', kind: 'count', unit: 'ms', pass: '< 9ms' })],
+    [
+      '">= 5 count" asks for bad events: a count takes an upper bound.',
+      criterion({ id: 'x', kind: 'count', unit: 'count', pass: '>= 5 count' }),
+    ],
     ['a ratio needs a pass target.', criterion({ ...share, pass: null })],
     ['a ratio cannot be proven equal to == 95%: write <= or >=.', criterion({ ...share, pass: '== 95%' })],
     ['a quantile cannot be proven equal to == 9ms: write <= or >=.', criterion({ ...fast, id: 'x', pass: '== 9ms' })],

@@ -1,5 +1,5 @@
 import type { Criterion } from '../model/criterion.ts';
-import type { Threshold } from '../model/threshold.ts';
+import type { Threshold, Unit } from '../model/threshold.ts';
 import { formatThreshold, holds, unitFits } from '../model/threshold.ts';
 
 export type Direction = 'lower' | 'higher' | 'exact';
@@ -47,17 +47,23 @@ function booleanProblem({ pass, nogo }: Criterion): string | null {
 }
 
 function boundProblem(criterion: Criterion): string | null {
-  const { kind, unit, pass, nogo } = criterion;
+  const { kind, pass, nogo } = criterion;
   const target = targetOf(criterion);
+  const valueUnit = valueUnitOf(criterion);
   if (pass === null && kind !== 'count') return `a ${kind} needs a pass target`;
+  if (kind === 'count' && directionOf(target) === 'higher') return `"${target.text}" asks for bad events: a count takes an upper bound`;
   if (isStatistical(kind) && target.op === '==') return `a ${kind} cannot be proven equal to ${target.text}: write <= or >=`;
-  const valueUnit = kind === 'count' ? 'count' : kind === 'ratio' ? '%' : unit;
   for (const bound of [target, nogo]) {
     if (bound === null) continue;
     if (!Number.isFinite(bound.value)) return `the bound "${bound.text}" is not a number`;
     if (!unitFits(bound.unit, valueUnit)) return `"${bound.text}" is in ${bound.unit}, the check measures ${valueUnit ?? 'no unit'}`;
   }
   return null;
+}
+
+function valueUnitOf({ kind, unit }: Criterion): Unit | null {
+  if (kind === 'count') return 'count';
+  return kind === 'ratio' ? '%' : unit;
 }
 
 function nogoProblem(criterion: Criterion): string | null {

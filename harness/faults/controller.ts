@@ -47,7 +47,15 @@ export class FaultController {
     this.#count += 1;
     const faultId = `${service}.${name}.${this.#count}`;
     const requestedAtMs = this.#sinceStart(monotonicMs());
-    const active: Active = { fault, service, injectedAtMs: requestedAtMs, proof: 'not yet in force', healing: null, healedAtMs: null, expiry: null };
+    const active: Active = {
+      fault,
+      service,
+      injectedAtMs: requestedAtMs,
+      proof: 'not yet in force',
+      healing: null,
+      healedAtMs: null,
+      expiry: null,
+    };
     this.#active.set(faultId, active);
     const injected = await fault.inject(environment, service);
     this.#active.set(faultId, {

@@ -30,7 +30,11 @@ describe('Collector', () => {
     const { collector } = collectorFor([criterionFixture('preflight.x.y'), criterionFixture('a.b.c', { dependsOn: ['preflight.x.y'] })]);
     collector.measured(measurementFixture('preflight.x.y', false));
     expect(collector.permit('a.b.c')).toBe(false);
-    expect(absenceOf(collector, 'a.b.c')).toMatchObject({ kind: 'not-run', reason: 'blocked by preflight.x.y', blockedBy: 'preflight.x.y' });
+    expect(absenceOf(collector, 'a.b.c')).toMatchObject({
+      kind: 'not-run',
+      reason: 'blocked by preflight.x.y',
+      blockedBy: 'preflight.x.y',
+    });
   });
 
   it('does not block on a dependency that is met', () => {

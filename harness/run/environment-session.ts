@@ -2,7 +2,15 @@ import { join } from 'node:path';
 import type { Environment } from '../model/environment.ts';
 import type { RunPlan } from '../model/plan.ts';
 import { MusterError } from '../model/errors.ts';
-import { createRunDir, openLedger, startLocal, startWatchdog, sweepDeadLedgers, type Ledger, type StartFailure } from '../environment/index.ts';
+import {
+  createRunDir,
+  openLedger,
+  startLocal,
+  startWatchdog,
+  sweepDeadLedgers,
+  type Ledger,
+  type StartFailure,
+} from '../environment/index.ts';
 
 export type StartedEnvironment = Environment & { readonly startFailures: ReadonlyMap<string, StartFailure> };
 
@@ -35,7 +43,15 @@ export async function openSession({ plan, env, onProgress, onSwept }: SessionOpt
     runDir,
     socketPath: join(runDir, 'control.sock'),
     start: (signal) =>
-      startLocal({ runId: plan.runId, runDir, target: plan.target, signal, ledger, env, onProgress: (text, service) => onProgress(service, text) }),
+      startLocal({
+        runId: plan.runId,
+        runDir,
+        target: plan.target,
+        signal,
+        ledger,
+        env,
+        onProgress: (text, service) => onProgress(service, text),
+      }),
     async close(environment) {
       const leftovers = environment === null ? [] : await environment.audit();
       await watchdog.detach();

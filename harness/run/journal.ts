@@ -28,7 +28,7 @@ export class Journal {
   }
 
   progress(event: Progress): void {
-    this.#onProgress({ ...event, atMs: this.nowMs() } as ProgressEvent);
+    this.#onProgress({ ...event, atMs: this.nowMs() });
   }
 
   /** Kept in the record's timeline, and told live as a note. */

@@ -27,7 +27,8 @@ const facts: RunFacts = {
   overhead: {},
 };
 
-const reports = (...measurements: Measurement[]): ReadonlyMap<string, Reported> => new Map(measurements.map((measurement) => [measurement.criterion, { measurement }]));
+const reports = (...measurements: Measurement[]): ReadonlyMap<string, Reported> =>
+  new Map(measurements.map((measurement) => [measurement.criterion, { measurement }]));
 const met = reports(measurementFixture('a.b.c', true));
 
 describe('buildRecord', () => {
@@ -44,7 +45,11 @@ describe('buildRecord', () => {
   });
 
   it('keeps the exit code of an interruption, whatever the verdict', () => {
-    const record = buildRecord(planFixture([criterionFixture('a.b.c')]), met, { ...facts, complete: false, interruption: new Interruption('interrupted by SIGINT', 130) });
+    const record = buildRecord(planFixture([criterionFixture('a.b.c')]), met, {
+      ...facts,
+      complete: false,
+      interruption: new Interruption('interrupted by SIGINT', 130),
+    });
     expect(record.exitCode).toBe(130);
     expect(record.reason).toContain('interrupted by SIGINT');
   });
@@ -65,7 +70,10 @@ describe('buildRecord', () => {
 
 describe('judge', () => {
   const latency = criterionFixture('a.b.latency', { kind: 'level', unit: 'ms', pass: threshold('< 100ms'), nogo: threshold('>= 200ms') });
-  const measurement: Measurement = { ...measurementFixture('a.b.latency', true), observation: { kind: 'level', unit: 'ms', samples: [50, 80], worst: 'max' } };
+  const measurement: Measurement = {
+    ...measurementFixture('a.b.latency', true),
+    observation: { kind: 'level', unit: 'ms', samples: [50, 80], worst: 'max' },
+  };
   const plan = planFixture([latency]);
   const stored = { plan, reported: [...reports(measurement)], record: buildRecord(plan, reports(measurement), facts) };
 

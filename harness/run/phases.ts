@@ -57,7 +57,8 @@ async function runPhase(deps: PhaseDeps, suite: string): Promise<void> {
       journal.warn('harness', `suite ${suite}: ${error}`);
       collector.spoil(suite, `an error outside any check spoiled the suite: ${error}`);
     }
-    if (outcome.errors.length > 0) collector.closeSuite(suite, { kind: 'error', reason: `the suite failed: ${outcome.errors[0] ?? ''}`, blockedBy: null });
+    if (outcome.errors.length > 0)
+      collector.closeSuite(suite, { kind: 'error', reason: `the suite failed: ${outcome.errors[0] ?? ''}`, blockedBy: null });
   } catch (error) {
     const interruption = interruptionOf(signal);
     const reason = interruption?.message ?? (timeUp.aborted ? `the suite did not end within ${limitMs / 1000} s` : messageOf(error));

@@ -54,9 +54,12 @@ export function unmeasurable(plan: RunPlan): ReadonlyMap<string, string> {
 
 function nothingSelected(config: ResolvedConfig): MusterError {
   const chosen = config.suites === null ? 'every suite' : config.suites.join(', ');
-  return new MusterError(`The selection leaves no criterion: suites ${chosen}, skipped ${config.skip.join(', ') || 'none'}, profile ${config.profile}.`, {
-    code: 'MUSTER_NOTHING_SELECTED',
-    blame: 'config',
-    hint: 'Select at least one suite with --suite, or remove a --skip.',
-  });
+  return new MusterError(
+    `The selection leaves no criterion: suites ${chosen}, skipped ${config.skip.join(', ') || 'none'}, profile ${config.profile}.`,
+    {
+      code: 'MUSTER_NOTHING_SELECTED',
+      blame: 'config',
+      hint: 'Select at least one suite with --suite, or remove a --skip.',
+    },
+  );
 }

@@ -1,9 +1,8 @@
 import { cpus, totalmem } from 'node:os';
-import { aggregate, evaluate, planFor, reconcile } from '../decision/index.ts';
-import type { Criterion, CriterionResult } from '../model/criterion.ts';
 import type { Reported } from '../model/measurement.ts';
 import type { RunPlan } from '../model/plan.ts';
-import { SCHEMA_VERSION, type RecordCriterion, type RecordSuite, type RunRecord } from '../model/record.ts';
+import { SCHEMA_VERSION, type RecordSuite, type RunRecord } from '../model/record.ts';
+import { decide } from './decide.ts';
 import type { Interruption } from './interruption.ts';
 
 /** Everything about a run that is not a criterion's result. */
@@ -32,31 +31,17 @@ export interface RunFacts {
 /** Exit code of a run whose own machinery failed although a verdict was reached. */
 const INTERNAL = 70;
 
-/** Judges what was reported against the plan and builds the record. Pure but for the machine's description. */
+/** Decides about what was reported and builds the record. Pure but for the machine's description. */
 export function buildRecord(plan: RunPlan, reported: ReadonlyMap<string, Reported>, facts: RunFacts): RunRecord {
-  const complete = reconcile(plan.criteria, reported);
-  const results = plan.criteria.map((criterion) => evaluate(criterion, complete.get(criterion.id) ?? neverReported(criterion)));
-  const decision = aggregate(plan.criteria, results);
+  const decided = decide(plan, reported);
   return {
     schemaVersion: SCHEMA_VERSION,
-    run: {
-      id: plan.runId,
-      startedAt: facts.startedAt.toISOString(),
-      durationMs: Math.round(facts.durationMs),
-      seed: plan.seed,
-      profile: plan.profile,
-      provider: facts.provider,
-      command: facts.command,
-      musterVersion: facts.musterVersion,
-      complete: facts.complete,
-    },
+    run: runRow(plan, facts),
     target: { name: plan.target.name },
     subject: plan.target.subject,
-    verdict: decision.verdict,
-    exitCode: exitCodeOf(decision.exitCode, facts),
-    reason: [selectionNote(plan), reasonOf(decision.reason, facts)].join(' ').trim(),
-    score: decision.score,
-    criteria: plan.criteria.map((criterion, index) => criterionRow(plan, criterion, results[index] as CriterionResult, complete.get(criterion.id))),
+    ...decided,
+    exitCode: exitCodeOf(decided.exitCode, facts),
+    reason: [selectionNote(plan), reasonOf(decided.reason, facts)].join(' ').trim(),
     suites: suiteRows(plan, reported, facts),
     services: facts.services,
     faults: facts.faults,
@@ -64,19 +49,36 @@ export function buildRecord(plan: RunPlan, reported: ReadonlyMap<string, Reporte
     distributions: facts.distributions,
     events: facts.events,
     claims: plan.target.claims,
-    environment: {
-      node: process.version,
-      platform: `${process.platform} ${process.arch}`,
-      cpus: cpus().length,
-      memoryMb: Math.round(totalmem() / 2 ** 20),
-      providerReason: facts.providerReason,
-      configDigest: facts.configDigest,
-      facts: facts.environmentFacts,
-    },
+    environment: environmentRow(facts),
     baseline: null,
     signoffs: [],
-    plan: planFor(decision.verdict, results, plan.criteria),
     overhead: facts.overhead,
+  };
+}
+
+function runRow(plan: RunPlan, facts: RunFacts): RunRecord['run'] {
+  return {
+    id: plan.runId,
+    startedAt: facts.startedAt.toISOString(),
+    durationMs: Math.round(facts.durationMs),
+    seed: plan.seed,
+    profile: plan.profile,
+    provider: facts.provider,
+    command: facts.command,
+    musterVersion: facts.musterVersion,
+    complete: facts.complete,
+  };
+}
+
+function environmentRow(facts: RunFacts): RunRecord['environment'] {
+  return {
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    cpus: cpus().length,
+    memoryMb: Math.round(totalmem() / 2 ** 20),
+    providerReason: facts.providerReason,
+    configDigest: facts.configDigest,
+    facts: facts.environmentFacts,
   };
 }
 
@@ -95,38 +97,6 @@ function reasonOf(reason: string, facts: RunFacts): string {
   const own = facts.harnessProblems.length > 0 ? [`Muster itself failed: ${facts.harnessProblems.join('; ')}.`] : [];
   const cut = facts.interruption === null ? [] : [`The run was cut short: ${facts.interruption.message}.`];
   return [...cut, ...own, reason].join(' ');
-}
-
-function neverReported(criterion: Criterion): Reported {
-  return { absence: { criterion: criterion.id, kind: 'not-run', reason: 'declared but never reported', blockedBy: null } };
-}
-
-export function criterionRow(plan: RunPlan, criterion: Criterion, result: CriterionResult, reported: Reported | undefined): RecordCriterion {
-  const measurement = reported !== undefined && 'measurement' in reported ? reported.measurement : null;
-  return {
-    id: criterion.id,
-    suite: criterion.suite,
-    severity: criterion.severity,
-    claim: criterion.claim,
-    state: result.state,
-    effect: result.effect,
-    pass: criterion.pass?.text ?? (criterion.kind === 'count' ? 'none' : 'every attempt'),
-    nogo: criterion.nogo?.text ?? null,
-    value: result.value,
-    unit: criterion.unit,
-    samples: result.samples,
-    interval: result.interval,
-    evidence: measurement?.evidence ?? null,
-    reason: result.reason,
-    blockedBy: result.blockedBy,
-    flaky: result.flaky,
-    waiver: null,
-    owner: criterion.owner,
-    hint: criterion.hint,
-    witnesses: measurement?.witnesses ?? [],
-    window: measurement?.window ?? null,
-    reproduce: `muster validate --suite ${[...new Set(['preflight', criterion.suite])].join(',')} --profile ${plan.profile} --seed ${plan.seed}`,
-  };
 }
 
 function suiteRows(plan: RunPlan, reported: ReadonlyMap<string, Reported>, facts: RunFacts): readonly RecordSuite[] {

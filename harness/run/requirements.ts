@@ -17,6 +17,9 @@ function provides(target: Target, name: string): boolean {
   if (isStore(name)) return target.services.some((service) => service.kind === name);
   const [head, ...rest] = name.split('.');
   const root: unknown = head === 'stores' ? target.stores : (target.bindings as Record<string, unknown>)[head ?? ''];
-  const value = rest.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined), root);
+  const value = rest.reduce<unknown>(
+    (at, key) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined),
+    root,
+  );
   return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0);
 }

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
-import { createVitest, type TestModule } from 'vitest/node';
+import { createVitest, type TestModule, type TestSpecification, type Vitest } from 'vitest/node';
 import { openChannel } from './channel.ts';
 import { CONTROL_SOCKET_ENV, type PhaseOutcome, type RunnerApi, type SupervisorApi } from './protocol.ts';
 
@@ -14,13 +14,31 @@ async function main(root: string, suitesFolder: string): Promise<void> {
   if (socketPath === undefined) throw new Error(`${CONTROL_SOCKET_ENV} is not set`); // invariant: the supervisor sets it
   const socket = connect(socketPath);
   await once(socket, 'connect');
+  const vitest = await startVitest(root, suitesFolder);
+  const specifications = await vitest.globTestSpecifications();
+  let stop: () => void = () => {};
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  const channel = openChannel<SupervisorApi, RunnerApi>(socket, {
+    runPhase: (suite) => runPhase({ vitest, specifications, folder: `${suitesFolder}/${suite}` }),
+    shutdown: async () => stop(),
+  });
+  socket.on('close', stop);
+  await channel.remote.runnerReady();
+  await stopped;
+  await vitest.close();
+  channel.close('shut down');
+}
+
+async function startVitest(root: string, suitesFolder: string): Promise<Vitest> {
   const vitest = await createVitest(
     'test',
     {
       root,
       config: false,
       watch: false,
-      include: [`${suitesFolder}/*/*.test.js`, `${suitesFolder}/*/*.test.ts`],
+      include: [`${suitesFolder}/*/*.test.js`],
       pool: 'forks',
       isolate: false,
       fileParallelism: false,
@@ -35,36 +53,31 @@ async function main(root: string, suitesFolder: string): Promise<void> {
     { logLevel: 'silent' },
   );
   await vitest.standalone();
-  const specifications = await vitest.globTestSpecifications();
-  let stop: () => void = () => {};
-  const stopped = new Promise<void>((resolve) => {
-    stop = resolve;
-  });
+  return vitest;
+}
 
-  const runner: RunnerApi = {
-    async runPhase(suite) {
-      const mine = specifications.filter((spec) => spec.moduleId.includes(`/${suitesFolder}/${suite}/`));
-      if (mine.length === 0) return { files: 0, errors: [`no test file in ${suitesFolder}/${suite}`] };
-      const result = await vitest.runTestSpecifications(mine, true);
-      const modules = result.testModules.filter((module) => module.moduleId.includes(`/${suitesFolder}/${suite}/`));
-      return phaseOutcome(modules, result.unhandledErrors);
-    },
-    async shutdown() {
-      stop();
-    },
-  };
-  const channel = openChannel<SupervisorApi, RunnerApi>(socket, runner);
-  socket.on('close', stop);
-  await channel.remote.runnerReady();
-  await stopped;
-  await vitest.close();
-  channel.close('shut down');
+interface Phase {
+  readonly vitest: Vitest;
+  readonly specifications: readonly TestSpecification[];
+  readonly folder: string;
+}
+
+async function runPhase({ vitest, specifications, folder }: Phase): Promise<PhaseOutcome> {
+  const inSuite = (moduleId: string): boolean => moduleId.includes(`/${folder}/`);
+  const mine = specifications.filter(({ moduleId }) => inSuite(moduleId));
+  if (mine.length === 0) return { files: 0, errors: [`no test file in ${folder}`] };
+  const result = await vitest.runTestSpecifications(mine, true);
+  return phaseOutcome(
+    result.testModules.filter(({ moduleId }) => inSuite(moduleId)),
+    result.unhandledErrors,
+  );
 }
 
 /** Test failures are not errors here (checks report their own absence); what no check can report is. */
 function phaseOutcome(modules: readonly TestModule[], unhandled: readonly unknown[]): PhaseOutcome {
   const errors = modules.flatMap((module) => module.errors().map((error) => error.message));
-  for (const error of unhandled) errors.push(error instanceof Error ? `unhandled: ${error.message}` : `unhandled: ${JSON.stringify(error)}`);
+  for (const error of unhandled)
+    errors.push(error instanceof Error ? `unhandled: ${error.message}` : `unhandled: ${JSON.stringify(error)}`);
   return { files: modules.length, errors };
 }
 

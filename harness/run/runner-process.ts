@@ -46,7 +46,12 @@ export function startRunner(options: RunnerOptions): RunnerProcess {
   const ready = options.control.nextRunner();
   return {
     pid: child.pid ?? -1,
-    runPhase: (suite, signal) => raceAll(ready.then((api) => api.runPhase(suite)), ended, signal),
+    runPhase: (suite, signal) =>
+      raceAll(
+        ready.then((api) => api.runPhase(suite)),
+        ended,
+        signal,
+      ),
     kill: () => kill(child, ended),
     async [Symbol.asyncDispose]() {
       await shutDown(child, ready, ended);
@@ -60,10 +65,12 @@ const SHUTDOWN_MS = 1_500;
 async function shutDown(child: ChildProcess, ready: Promise<RunnerApi>, ended: Promise<string>): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const timer = setTimeout(() => signalGroup(child, 'SIGKILL'), SHUTDOWN_MS);
-  void ready.then(
-    (api) => api.shutdown(),
-    () => signalGroup(child, 'SIGKILL'),
-  ).catch(() => signalGroup(child, 'SIGKILL'));
+  void ready
+    .then(
+      (api) => api.shutdown(),
+      () => signalGroup(child, 'SIGKILL'),
+    )
+    .catch(() => signalGroup(child, 'SIGKILL'));
   await ended;
   clearTimeout(timer);
   signalGroup(child, 'SIGKILL');
@@ -85,7 +92,9 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 }
 
 function runnerEnvironment({ env, runId, control }: RunnerOptions): NodeJS.ProcessEnv {
-  const kept = Object.fromEntries(['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ'].flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+  const kept = Object.fromEntries(
+    ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ'].flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
+  );
   return { ...kept, NODE_ENV: 'test', MUSTER_RUN: runId, [CONTROL_SOCKET_ENV]: control.socketPath };
 }
 
@@ -108,4 +117,3 @@ export class RunnerLost extends Error {
 export function runnerLogFile(runDir: string): string {
   return join(runDir, 'runner.log');
 }
-

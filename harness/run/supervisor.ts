@@ -185,7 +185,8 @@ class Supervisor {
       failure: failureText(environment.startFailures.get(name)),
       readyMs: environment.services.get(name)?.readyMs ?? null,
     }));
-    for (const { service, failure } of seen) if (failure !== null) this.#journal.warn('service', `${service} did not become ready: ${failure}`);
+    for (const { service, failure } of seen)
+      if (failure !== null) this.#journal.warn('service', `${service} did not become ready: ${failure}`);
     if (this.#declares(SERVICES_READY)) this.#collector.measured(servicesReady(seen, { startMs, endMs }));
     this.#journal.event('service', `every service asked for was started in ${Math.round(endMs - startMs)} ms`);
   }
@@ -278,4 +279,3 @@ function defined<T>(value: T | null, what: string): T {
   if (value === null) throw new Error(`the ${what} is not there yet`); // invariant: suites run only after bring-up
   return value;
 }
-

@@ -3,17 +3,20 @@ import {
   check,
   constantRate,
   distribution,
-  generatorFault,
   latencyQuantile,
+  processSampler,
   runLoad,
+  sampleSeries,
   scenario,
   series,
   successRatio,
   type LoadResult,
+  type RecordSeries,
+  type SuiteRun,
   type Witness,
 } from '../../harness/index.ts';
 import { executeOnce } from '../support/execute-load.ts';
-import { latencyFault, marksFor } from '../support/limits.ts';
+import { latencyFault, marksFor, rateFault } from '../support/limits.ts';
 import { textMix } from '../support/texts.ts';
 
 const WARMUP_MS = 1_000;
@@ -24,6 +27,7 @@ const steady = scenario(async (run) => {
   const { agents, ratePerSecond } = run.spec.workload;
   const workspace = run.workspace();
   const text = textMix(run, 4);
+  const sampler = await targetSampler(run);
   const result = await runLoad({
     schedule: constantRate({ perSecond: ratePerSecond, durationMs: WARMUP_MS + run.sized({ quick: 7_000, full: 40_000 }) }),
     action: async ({ index, agent }, signal) => executeOnce(run, { text: text(index), agent: `bench-${agent}`, workspace, signal }),
@@ -36,10 +40,41 @@ const steady = scenario(async (run) => {
     signal: run.signal,
     onWindow: ({ sentPerSecond, p95Ms }) => run.publish.load('benchmark', sentPerSecond, p95Ms),
   });
-  await run.publish.distribution(distribution(result, SHOWN, marksFor(run, ['benchmark.latency_p50', 'benchmark.latency_p95', 'benchmark.latency_p99'])));
+  await run.publish.distribution(
+    distribution(result, SHOWN, marksFor(run, ['benchmark.latency_p50', 'benchmark.latency_p95', 'benchmark.latency_p99'])),
+  );
   for (const line of series(result, SHOWN, run.startMonotonicMs)) await run.publish.series(line);
+  await sampler.stop();
+  for (const line of resourceSeries(sampler.samples, run.startMonotonicMs)) await run.publish.series(line);
   return { result };
 });
+
+/** Samples the processes of the target's own services while the load runs; stores and harness are not in it. */
+async function targetSampler(run: SuiteRun): Promise<ReturnType<typeof processSampler>> {
+  const services = await Promise.all(run.spec.services.filter(({ kind }) => kind === 'http').map(({ name }) => run.service(name)));
+  const pids = services.flatMap(({ pid }) => (pid === null ? [] : [pid]));
+  return processSampler({ pids: () => pids, intervalMs: 250 });
+}
+
+function resourceSeries(samples: ReturnType<typeof processSampler>['samples'], runStartedAtMs: number): readonly RecordSeries[] {
+  const shown = { suite: 'benchmark', runStartedAtMs };
+  return [
+    sampleSeries(samples, {
+      ...shown,
+      id: 'benchmark.target.cpu',
+      label: 'target: cores in use',
+      unit: 'cores',
+      value: ({ cores }) => cores,
+    }),
+    sampleSeries(samples, {
+      ...shown,
+      id: 'benchmark.target.rss',
+      label: 'target: resident memory',
+      unit: 'mb',
+      value: ({ rssBytes }) => (rssBytes === null ? null : rssBytes / 2 ** 20),
+    }),
+  ];
+}
 
 const LIMIT = { limitMs: 120_000 };
 
@@ -48,7 +83,12 @@ function latency(id: string, q: number): void {
     id,
     async (run) => {
       const { result, window } = await steady(run);
-      return { observation: latencyQuantile(result, q), harnessFault: latencyFault(run, result, { id, q }), window, witnesses: witnesses(result) };
+      return {
+        observation: latencyQuantile(result, q),
+        harnessFault: latencyFault(run, result, { id, q }),
+        window,
+        witnesses: witnesses(result),
+      };
     },
     LIMIT,
   );
@@ -58,8 +98,8 @@ check(
   'benchmark.success',
   async (run) => {
     const { result, window } = await steady(run);
-    // Only a delay that could have made a time-out of an answer matters here.
-    const harnessFault = generatorFault(result, { limitMs: result.timeoutMs, q: 0.99 });
+    const value = result.byOutcome.ok / result.scheduled;
+    const harnessFault = rateFault(run, result, { id: 'benchmark.success', value });
     return { observation: successRatio(result), harnessFault, window, witnesses: witnesses(result) };
   },
   LIMIT,
@@ -68,7 +108,8 @@ check(
   'benchmark.throughput',
   async (run) => {
     const { result, window } = await steady(run);
-    return { observation: achievedRate(result), harnessFault: generatorFault(result), window, witnesses: witnesses(result) };
+    const harnessFault = rateFault(run, result, { id: 'benchmark.throughput', value: result.achievedPerSecond });
+    return { observation: achievedRate(result), harnessFault, window, witnesses: witnesses(result) };
   },
   LIMIT,
 );
@@ -81,7 +122,10 @@ function witnesses(result: LoadResult): readonly Witness[] {
   const outcomes = Object.entries(result.byOutcome).flatMap(([name, count]) => (count > 0 ? [`${count} ${name}`] : []));
   const lateness = result.latenessMs === null ? 'unknown' : `${result.latenessMs.p99.toFixed(1)} ms`;
   return [
-    { source: 'responses', saw: `${result.scheduled} scheduled, ${result.dropped} dropped, ${result.unfinished} unfinished; ${outcomes.join(', ')}` },
+    {
+      source: 'responses',
+      saw: `${result.scheduled} scheduled, ${result.dropped} dropped, ${result.unfinished} unfinished; ${outcomes.join(', ')}`,
+    },
     { source: 'load generator', saw: `send lateness p99 ${lateness}, event loop ${(result.elu * 100).toFixed(0)} % busy` },
   ];
 }

@@ -28,7 +28,12 @@ const together = scenario(async (run) => {
 });
 
 const witnesses = ({ result }: Awaited<ReturnType<typeof together>>) => [
-  { source: 'responses', saw: Object.entries(result.byOutcome).flatMap(([name, count]) => (count > 0 ? [`${count} ${name}`] : [])).join(', ') },
+  {
+    source: 'responses',
+    saw: Object.entries(result.byOutcome)
+      .flatMap(([name, count]) => (count > 0 ? [`${count} ${name}`] : []))
+      .join(', '),
+  },
 ];
 
 check('concurrency.agents.success', async (run) => {
@@ -43,5 +48,9 @@ check('concurrency.agents.latency_mean', async (run) => {
 
 check('concurrency.agents.crosstalk', async (run) => {
   const { result, crossed, compared, window } = await together(run);
-  return { observation: { kind: 'count', trials: compared, count: crossed.length, examples: crossed.slice(0, 5) }, window, harnessFault: loopFault(result) };
+  return {
+    observation: { kind: 'count', trials: compared, count: crossed.length, examples: crossed.slice(0, 5) },
+    window,
+    harnessFault: loopFault(result),
+  };
 });

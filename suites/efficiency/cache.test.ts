@@ -17,5 +17,8 @@ check('efficiency.cache.hit_rate', async (run) => {
     trials += 1;
     if (answer.cacheHit) hits += 1;
   }
-  return { observation: { kind: 'ratio', successes: hits, trials }, witnesses: [{ source: 'responses', saw: `${hits} of ${trials} answers said they come from the cache` }] };
+  return {
+    observation: { kind: 'ratio', successes: hits, trials },
+    witnesses: [{ source: 'responses', saw: `${hits} of ${trials} answers said they come from the cache` }],
+  };
 });

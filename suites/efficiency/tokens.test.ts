@@ -29,9 +29,13 @@ check('efficiency.tokens.self_report', async (run) => {
   let compared = 0;
   for (const { id, tokens, text } of operations) {
     const metered = await run.target.meter.read(id);
-    if (metered.tokens === null) throw new NotMeasured(`the meter knows nothing of operation ${id}: ${metered.answer.error ?? `status ${metered.answer.status ?? 'none'}`}`);
+    if (metered.tokens === null)
+      throw new NotMeasured(
+        `the meter knows nothing of operation ${id}: ${metered.answer.error ?? `status ${metered.answer.status ?? 'none'}`}`,
+      );
     compared += 1;
-    if (metered.tokens !== tokens) wrong.push(`operation ${id} ("${text.slice(0, 40)}…") reported ${tokens} tokens, the meter counted ${metered.tokens}`);
+    if (metered.tokens !== tokens)
+      wrong.push(`operation ${id} ("${text.slice(0, 40)}…") reported ${tokens} tokens, the meter counted ${metered.tokens}`);
   }
   return {
     observation: { kind: 'count', trials: compared, count: wrong.length, examples: wrong.slice(0, 5) },

@@ -12,7 +12,11 @@ check('lifecycle.errors.no_5xx', async (run) => {
   for (const { name, body } of requests) {
     const op = randomUUID();
     const variables = { text: 'muster', cache: false, agent: 'muster', workspace: run.workspace(), op, name: op };
-    const answer = await run.target.request({ ...http, body }, variables, { timeoutMs: PATIENCE_MS, signal: run.signal, lastOnConnection: true });
+    const answer = await run.target.request({ ...http, body }, variables, {
+      timeoutMs: PATIENCE_MS,
+      signal: run.signal,
+      lastOnConnection: true,
+    });
     const status = answer.status ?? 0;
     if (status >= 400 && status < 500) continue;
     wrong.push(`${http.method} ${http.path} with ${name} was answered with ${answer.status ?? answer.error ?? 'nothing'}`);

@@ -16,9 +16,13 @@ check('lifecycle.operations.end_state', async (run) => {
 /** One operation of one kind, followed to its end and into the database. */
 async function operate(run: SuiteRun, kind: string): Promise<{ readonly ok: boolean; readonly note: string }> {
   const binding = run.spec.bindings.operation;
-  const ended = await run.target.operation.runToEnd({ kind, op: randomUUID(), workspace: run.workspace() }, { withinMs: END_WITHIN_MS, signal: run.signal });
+  const ended = await run.target.operation.runToEnd(
+    { kind, op: randomUUID(), workspace: run.workspace() },
+    { withinMs: END_WITHIN_MS, signal: run.signal },
+  );
   const state = ended.state ?? 'unknown';
-  if (ended.id === null) return { ok: false, note: `${kind}: was not accepted (${ended.answer.error ?? `status ${ended.answer.status ?? 'none'}`})` };
+  if (ended.id === null)
+    return { ok: false, note: `${kind}: was not accepted (${ended.answer.error ?? `status ${ended.answer.status ?? 'none'}`})` };
   if (!ended.ended) return { ok: false, note: `${kind}: not at its end after ${END_WITHIN_MS / 1000} s, last state ${state}` };
   if (ended.outcome !== 'ok') return { ok: false, note: `${kind}: ended as ${state}` };
   if (binding?.effect === undefined) return { ok: true, note: `${kind}: ended as ${state}` };

@@ -23,33 +23,38 @@ check('lifecycle.transitions.table', async (run) => {
   };
 });
 
+interface Rule {
+  readonly legal: boolean;
+  readonly refused: readonly number[];
+}
+
 /** One move on a fresh object: what is wrong with it in a sentence, or null. */
-async function tryMove(run: SuiteRun, [from, to]: Move, { legal, refused }: { readonly legal: boolean; readonly refused: readonly number[] }): Promise<string | null> {
+async function tryMove(run: SuiteRun, [from, to]: Move, { legal, refused }: Rule): Promise<string | null> {
   const workspace = run.workspace();
   const id = await objectIn(run, from, workspace);
   const moved = await run.target.transitions.move({ id, to, workspace, op: randomUUID() });
-  const after = (await run.target.transitions.read({ id, workspace, op: randomUUID() })).state;
-  const accepted = moved.outcome === 'ok';
+  const after = (await run.target.transitions.read({ id, workspace, op: randomUUID() })).state ?? 'unreadable';
   const answered = moved.answer.status ?? moved.answer.error ?? 'nothing';
-  if (legal) {
-    if (!accepted) return `${from} → ${to} is legal and was answered with ${answered}`;
-    return after === to ? null : `${from} → ${to} was accepted, but the state is ${after ?? 'unreadable'}`;
-  }
-  if (accepted) return `${from} → ${to} is illegal and was accepted; the state is ${after ?? 'unreadable'}`;
-  if (!refused.includes(moved.answer.status ?? 0)) return `${from} → ${to} is illegal and was answered with ${answered} instead of ${refused.join(' or ')}`;
-  return after === from ? null : `${from} → ${to} was refused, but the state is ${after ?? 'unreadable'}`;
+  const name = `${from} → ${to}`;
+  if (legal && !moved.accepted) return `${name} is legal and was answered with ${answered}`;
+  if (legal) return after === to ? null : `${name} was accepted, but the state is ${after}`;
+  if (moved.accepted) return `${name} is illegal and was accepted; the state is ${after}`;
+  if (!moved.refused) return `${name} is illegal and was answered with ${answered} instead of ${refused.join(' or ')}`;
+  return after === from ? null : `${name} was refused, but the state is ${after}`;
 }
 
 /** A new object in the wanted state, reached by the shortest legal way. */
 async function objectIn(run: SuiteRun, wanted: string, workspace: string): Promise<string> {
   const op = randomUUID();
   const created = await run.target.transitions.create({ workspace, op, name: `muster-${op.slice(0, 8)}` });
-  if (created.id === null) throw new NotMeasured(`no object could be made: ${created.answer.error ?? `status ${created.answer.status ?? 'none'}`}`);
+  if (created.id === null)
+    throw new NotMeasured(`no object could be made: ${created.answer.error ?? `status ${created.answer.status ?? 'none'}`}`);
   const start = (await run.target.transitions.read({ id: created.id, workspace, op })).state;
   if (start === null) throw new NotMeasured('the state of a new object could not be read');
   for (const to of pathTo(run, start, wanted)) await run.target.transitions.move({ id: created.id, to, workspace, op: randomUUID() });
   const reached = (await run.target.transitions.read({ id: created.id, workspace, op })).state;
-  if (reached !== wanted) throw new NotMeasured(`an object could not be brought from ${start} to ${wanted}: it is ${reached ?? 'unreadable'}`);
+  if (reached !== wanted)
+    throw new NotMeasured(`an object could not be brought from ${start} to ${wanted}: it is ${reached ?? 'unreadable'}`);
   return created.id;
 }
 

@@ -31,9 +31,16 @@ check('preflight.postgres.extensions', async (run) => {
   const { url } = await run.service('postgres');
   const wanted = postgresSpec(run).extensions;
   if (wanted.length === 0) throw new NotMeasured('the target declares no extension');
-  const installed = await withPostgres(url, (client) => client.query<{ extname: string; extversion: string }>('select extname, extversion from pg_extension'));
+  const installed = await withPostgres(url, (client) =>
+    client.query<{ extname: string; extversion: string }>('select extname, extversion from pg_extension'),
+  );
   const versions = new Map(installed.rows.map((row) => [row.extname, row.extversion]));
-  return boolean(wanted.map((name) => ({ ok: versions.has(name), note: versions.has(name) ? `${name} ${versions.get(name) ?? ''}` : `${name} is not installed` })));
+  return boolean(
+    wanted.map((name) => ({
+      ok: versions.has(name),
+      note: versions.has(name) ? `${name} ${versions.get(name) ?? ''}` : `${name} is not installed`,
+    })),
+  );
 });
 
 check('preflight.postgres.durability', async (run) => {
@@ -72,9 +79,12 @@ check('preflight.migrations.head', async (run) => {
   return withPostgres(adminUrl, async (client) => {
     const head = String(await scalar(client, migrations.head));
     const attempts: Attempt[] = [{ ok: head === migrations.expect, note: `schema head is ${head}, expected ${migrations.expect}` }];
-    const present = await client.query<{ table_name: string }>("select table_name from information_schema.tables where table_schema not in ('pg_catalog', 'information_schema')");
+    const present = await client.query<{ table_name: string }>(
+      "select table_name from information_schema.tables where table_schema not in ('pg_catalog', 'information_schema')",
+    );
     const names = new Set(present.rows.map((row) => row.table_name));
-    for (const table of tables) attempts.push({ ok: names.has(table), note: `table ${table} ${names.has(table) ? 'is there' : 'is missing'}` });
+    for (const table of tables)
+      attempts.push({ ok: names.has(table), note: `table ${table} ${names.has(table) ? 'is there' : 'is missing'}` });
     return boolean(attempts);
   });
 });

@@ -8,8 +8,13 @@ check('preflight.redis.config', async (run) => {
   const { adminUrl } = await run.service(spec.name);
   const attempts = await withRedis(adminUrl, async (client) => {
     const version = /redis_version:(\S+)/u.exec(await client.info('server'))?.[1] ?? 'unknown';
-    const found = [{ ok: spec.version === null || satisfies(version, spec.version), note: `version ${version}, asked for ${spec.version ?? 'any'}` }];
-    const setting = async (name: string): Promise<string> => String(((await client.config('GET', name)) as readonly string[])[1] ?? 'unknown');
+    const found = [
+      { ok: spec.version === null || satisfies(version, spec.version), note: `version ${version}, asked for ${spec.version ?? 'any'}` },
+    ];
+    const setting = async (name: string): Promise<string> => {
+      const answer = (await client.config('GET', name)) as readonly string[];
+      return answer[1] ?? 'unknown';
+    };
     if (spec.maxmemoryBytes !== null) {
       const value = await setting('maxmemory');
       found.push({ ok: Number(value) === spec.maxmemoryBytes, note: `maxmemory ${value}, asked for ${spec.maxmemoryBytes}` });
@@ -20,5 +25,9 @@ check('preflight.redis.config', async (run) => {
     }
     return found;
   });
-  return { observation: { kind: 'boolean', attempts }, evidence: 'inspected', witnesses: attempts.map(({ note }) => ({ source: 'redis', saw: note })) };
+  return {
+    observation: { kind: 'boolean', attempts },
+    evidence: 'inspected',
+    witnesses: attempts.map(({ note }) => ({ source: 'redis', saw: note })),
+  };
 });

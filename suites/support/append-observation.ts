@@ -4,7 +4,10 @@ import { settleAppends, violations, type Append } from './append-ledger.ts';
 type Values = ReadonlyMap<string, readonly string[]>;
 
 /** "Every acknowledged append is there, once": by what the target shows and, where bound, by what its database holds. */
-export function appendObservation(appends: readonly Append[], seen: { readonly shown: Values; readonly stored: Values | null }): Pick<Observed, 'observation' | 'witnesses'> {
+export function appendObservation(
+  appends: readonly Append[],
+  seen: { readonly shown: Values; readonly stored: Values | null },
+): Pick<Observed, 'observation' | 'witnesses'> {
   const byRead = violations(settleAppends(appends, seen.shown));
   const byStore = seen.stored === null ? [] : violations(settleAppends(appends, seen.stored)).map((text) => `${text} (database)`);
   const found = byRead.length >= byStore.length ? byRead : byStore;

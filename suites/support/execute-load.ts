@@ -10,7 +10,10 @@ export interface ExecuteCall {
 }
 
 /** One `execute` as a virtual agent does it, with an id of its own. */
-export function executeOnce(run: SuiteRun, { text, agent, workspace, cache = true, signal }: ExecuteCall): ReturnType<SuiteRun['target']['execute']> {
+export function executeOnce(
+  run: SuiteRun,
+  { text, agent, workspace, cache = true, signal }: ExecuteCall,
+): ReturnType<SuiteRun['target']['execute']> {
   const op = randomUUID();
   return run.target.execute({ text, agent, workspace, op, name: op, cache }, signal === undefined ? {} : { signal });
 }

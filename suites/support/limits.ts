@@ -9,7 +9,21 @@ function limitOf(run: SuiteRun, id: string): number {
 export function latencyFault(run: SuiteRun, result: LoadResult, { id, q }: { readonly id: string; readonly q: number }): string | null {
   const criterion = run.criteria.find((candidate) => candidate.id === id);
   const limits = [criterion?.pass?.value, criterion?.nogo?.value].filter((value) => value !== undefined);
-  return limits.reduce<string | null>((fault, limitMs) => fault ?? generatorFault(result, { limitMs, q }), generatorFault(result));
+  if (limits.length === 0) return generatorFault(result);
+  return limits.reduce<string | null>((fault, limitMs) => fault ?? generatorFault(result, { limitMs, q }), null);
+}
+
+/**
+ * Our own fault in a rate or a share. A late generator can only lower them: a figure that reaches the target stands
+ * unless the schedule itself was not issued, and one that does not is ours when the generator was late.
+ */
+export function rateFault(
+  run: SuiteRun,
+  result: LoadResult,
+  { id, value }: { readonly id: string; readonly value: number },
+): string | null {
+  const reached = value >= limitOf(run, id);
+  return reached ? generatorFault(result, { limitMs: result.timeoutMs, q: 0.99 }) : generatorFault(result);
 }
 
 /** The bounds of quantile criteria, for drawing them into the latency plot. */

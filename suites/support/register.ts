@@ -14,7 +14,10 @@ export async function makeKeys(run: SuiteRun, count: number): Promise<readonly R
   for (let index = 0; index < count; index += 1) {
     const [op, workspace] = [randomUUID(), run.workspace()];
     const created = await run.target.register.createKey({ workspace, op, name: `muster-${index}-${op.slice(0, 8)}` });
-    if (created.key === null) throw new NotMeasured(`no key could be made in the register: ${created.answer?.error ?? `status ${created.answer?.status ?? 'none'}`}`);
+    if (created.key === null)
+      throw new NotMeasured(
+        `no key could be made in the register: ${created.answer?.error ?? `status ${created.answer?.status ?? 'none'}`}`,
+      );
     keys.push({ workspace, key: created.key });
   }
   return keys;
@@ -28,18 +31,29 @@ export function pick(keys: readonly RegisterKey[], index: number): RegisterKey {
 }
 
 /** One append with a value nobody else uses; what the caller saw of it. */
-export async function append(run: SuiteRun, { workspace, key }: RegisterKey, signal?: AbortSignal): Promise<Append & { readonly durationMs: number }> {
+export async function append(
+  run: SuiteRun,
+  { workspace, key }: RegisterKey,
+  signal?: AbortSignal,
+): Promise<Append & { readonly durationMs: number }> {
   const value = randomUUID();
-  const answer = await run.target.register.append({ workspace, key, value, op: randomUUID(), agent: key }, signal === undefined ? {} : { signal });
+  const answer = await run.target.register.append(
+    { workspace, key, value, op: randomUUID(), agent: key },
+    signal === undefined ? {} : { signal },
+  );
   return { key, value, outcome: answer.outcome, durationMs: answer.durationMs };
 }
 
 /** What the target itself shows of each key, and (second witness) what its database holds. */
-export async function readBack(run: SuiteRun, keys: readonly RegisterKey[]): Promise<{ readonly shown: ReadonlyMap<string, readonly string[]>; readonly stored: ReadonlyMap<string, readonly string[]> | null }> {
+export async function readBack(
+  run: SuiteRun,
+  keys: readonly RegisterKey[],
+): Promise<{ readonly shown: ReadonlyMap<string, readonly string[]>; readonly stored: ReadonlyMap<string, readonly string[]> | null }> {
   const shown = new Map<string, readonly string[]>();
   for (const { workspace, key } of keys) {
     const read = await run.target.register.read({ workspace, key, op: randomUUID() });
-    if (read.values === null) throw new NotMeasured(`the register could not be read back: ${read.answer.error ?? `status ${read.answer.status ?? 'none'}`}`);
+    if (read.values === null)
+      throw new NotMeasured(`the register could not be read back: ${read.answer.error ?? `status ${read.answer.status ?? 'none'}`}`);
     shown.set(key, read.values);
   }
   return { shown, stored: await storedValues(run, keys) };

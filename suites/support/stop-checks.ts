@@ -7,7 +7,10 @@ type Told = StopStory & { readonly window: { readonly startMs: number; readonly 
 /** What the story says about one claim. */
 type Telling = (story: Told) => Pick<Observed, 'observation' | 'witnesses'>;
 
-const CLAIMS = { lost_writes: lostWrites, no_hang: noHang, health_truthful: healthTruthful, time_to_steady: timeToSteady } satisfies Record<string, Telling>;
+const CLAIMS = { lost_writes: lostWrites, no_hang: noHang, health_truthful: healthTruthful, time_to_steady: timeToSteady } satisfies Record<
+  string,
+  Telling
+>;
 
 /** Declares the checks about one store that is stopped under load and comes back; further claims can be added. */
 export function stopChecks(store: 'postgres' | 'redis', further: Readonly<Record<string, Telling>> = {}): void {
@@ -22,7 +25,12 @@ export function stopChecks(store: 'postgres' | 'redis', further: Readonly<Record
       async (run) => {
         const told = await story(run);
         const { observation, witnesses = [] } = telling(told);
-        return { observation, harnessFault: told.fault, window: told.window, witnesses: [...witnesses, { source: 'fault', saw: told.proof }] };
+        return {
+          observation,
+          harnessFault: told.fault,
+          window: told.window,
+          witnesses: [...witnesses, { source: 'fault', saw: told.proof }],
+        };
       },
       { limitMs: 100_000 },
     );
@@ -37,21 +45,36 @@ function lostWrites({ appends, back }: Told): ReturnType<Telling> {
 function noHang(story: Told): ReturnType<Telling> {
   const during = sentDuring(story);
   const hung = during.filter(({ durationMs }) => durationMs >= PATIENCE_MS);
-  const examples = hung.slice(0, 5).map(({ kind, atMs }) => `${kind} sent ${Math.round(atMs - story.injectedAtMs)} ms into the fault had no answer after ${PATIENCE_MS / 1_000} s`);
-  return { observation: { kind: 'count', trials: during.length, count: hung.length, examples }, witnesses: [{ source: 'responses', saw: outcomesOf(during) }] };
+  const examples = hung
+    .slice(0, 5)
+    .map(
+      ({ kind, atMs }) =>
+        `${kind} sent ${Math.round(atMs - story.injectedAtMs)} ms into the fault had no answer after ${PATIENCE_MS / 1_000} s`,
+    );
+  return {
+    observation: { kind: 'count', trials: during.length, count: hung.length, examples },
+    witnesses: [{ source: 'responses', saw: outcomesOf(during) }],
+  };
 }
 
 function healthTruthful({ healthNoticedMs, healthWellBefore, healedAtMs, injectedAtMs }: Told): ReturnType<Telling> {
   if (!healthWellBefore) throw new NotMeasured('health did not say that all is well before the fault');
   const heldMs = healedAtMs - injectedAtMs;
-  const saw = healthNoticedMs === null ? `stayed well for the ${Math.round(heldMs)} ms of the fault` : `not well after ${Math.round(healthNoticedMs)} ms`;
-  return { observation: { kind: 'level', unit: 'ms', samples: [healthNoticedMs ?? heldMs], worst: 'max' }, witnesses: [{ source: 'health', saw }] };
+  const saw =
+    healthNoticedMs === null
+      ? `stayed well for the ${Math.round(heldMs)} ms of the fault`
+      : `not well after ${Math.round(healthNoticedMs)} ms`;
+  return {
+    observation: { kind: 'level', unit: 'ms', samples: [healthNoticedMs ?? heldMs], worst: 'max' },
+    witnesses: [{ source: 'health', saw }],
+  };
 }
 
 function timeToSteady({ sent, healedAtMs, watchedUntilMs }: Told): ReturnType<Telling> {
   const steadyAt = steadySince(sent, healedAtMs);
   const ms = Math.max(0, (steadyAt ?? watchedUntilMs) - healedAtMs);
-  const saw = steadyAt === null ? `not as before in the ${Math.round(ms)} ms it was watched` : `as before ${Math.round(ms)} ms after it was back`;
+  const saw =
+    steadyAt === null ? `not as before in the ${Math.round(ms)} ms it was watched` : `as before ${Math.round(ms)} ms after it was back`;
   return { observation: { kind: 'level', unit: 'ms', samples: [ms], worst: 'max' }, witnesses: [{ source: 'responses', saw }] };
 }
 
@@ -59,7 +82,10 @@ function timeToSteady({ sent, healedAtMs, watchedUntilMs }: Told): ReturnType<Te
 export function keepsWorking(story: Told): ReturnType<Telling> {
   const during = sentDuring(story).filter(({ kind }) => kind === 'execute');
   const successes = during.filter(({ outcome }) => outcome === 'ok' || outcome === 'degraded').length;
-  return { observation: { kind: 'ratio', successes, trials: during.length }, witnesses: [{ source: 'responses', saw: outcomesOf(during) }] };
+  return {
+    observation: { kind: 'ratio', successes, trials: during.length },
+    witnesses: [{ source: 'responses', saw: outcomesOf(during) }],
+  };
 }
 
 function sentDuring({ sent, injectedAtMs, healedAtMs }: Told): readonly Sent[] {

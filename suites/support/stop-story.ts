@@ -96,7 +96,8 @@ async function whileStopped(run: SuiteRun, askHealth: boolean): Promise<number |
   let noticedMs: number | null = null;
   const holdMs = (): number => (askHealth && noticedMs === null ? HEALTH_LIMIT_MS : FAULT_MS);
   while (run.now() - startMs < holdMs() && !run.signal.aborted) {
-    if (askHealth && noticedMs === null && !(await run.target.health.read({ timeoutMs: HEALTH_LIMIT_MS })).healthy) noticedMs = run.now() - startMs;
+    if (askHealth && noticedMs === null && !(await run.target.health.read({ timeoutMs: HEALTH_LIMIT_MS })).healthy)
+      noticedMs = run.now() - startMs;
     await delay(HEALTH_EVERY_MS);
   }
   return noticedMs;
@@ -112,27 +113,8 @@ interface Traffic {
 
 async function startTraffic(run: SuiteRun): Promise<Traffic> {
   const keys = await makeKeys(run, KEYS);
-  const workspace = run.workspace();
-  const text = textMix(run, 2);
-  const appends: Append[] = [];
-  const sent: Sent[] = [];
-  const underWay = new Set<Promise<unknown>>();
+  const sender = new Sender(run, keys);
   const ended = new AbortController();
-
-  const send = async (index: number, agent: number): Promise<{ readonly outcome: Outcome }> => {
-    const atMs = run.now();
-    const limit = AbortSignal.timeout(PATIENCE_MS);
-    if (index % 2 === 0) {
-      const done = await append(run, pick(keys, index / 2), limit);
-      appends.push(done);
-      sent.push({ atMs, kind: 'append', outcome: done.outcome, durationMs: run.now() - atMs });
-      return done;
-    }
-    const answer = await executeOnce(run, { text: text(index), agent: `recovery-${agent}`, workspace, signal: limit });
-    sent.push({ atMs, kind: 'execute', outcome: answer.outcome, durationMs: run.now() - atMs });
-    return answer;
-  };
-
   const load = runLoad({
     schedule: constantRate({ perSecond: RATE, durationMs: STEADY_BEFORE_MS + HEALTH_LIMIT_MS + RECOVERY_LIMIT_MS + 10_000 }),
     warmupMs: 0,
@@ -142,22 +124,70 @@ async function startTraffic(run: SuiteRun): Promise<Traffic> {
     agents: run.spec.workload.agents,
     signal: ended.signal,
     onWindow: ({ sentPerSecond, p95Ms }) => run.publish.load('recovery', sentPerSecond, p95Ms),
-    // Requests keep their own limit: ending the load must not cut off the ones that hang, they are what is looked for.
-    action: ({ index, agent }) => {
-      const request = send(index, agent);
-      underWay.add(request);
-      return request.finally(() => underWay.delete(request));
-    },
+    action: ({ index, agent }) => sender.send(index, agent),
   });
   return {
     keys,
-    appends,
-    sent,
+    appends: sender.appends,
+    sent: sender.sent,
     async stop() {
       ended.abort();
       const { crashes } = await load;
-      await Promise.all(underWay);
+      await sender.idle();
       return crashes.count === 0 ? null : `the load failed ${crashes.count} times, first: ${crashes.examples[0] ?? 'no message'}`;
     },
   };
+}
+
+/**
+ * Sends appends and executes in turn and notes what became of each. Requests keep their own time limit: ending the
+ * load must not cut off the ones that hang, they are what is looked for.
+ */
+class Sender {
+  readonly appends: Append[] = [];
+  readonly sent: Sent[] = [];
+  readonly #run: SuiteRun;
+  readonly #keys: readonly RegisterKey[];
+  readonly #text: (index: number) => string;
+  readonly #workspace: string;
+  readonly #underWay = new Set<Promise<unknown>>();
+
+  constructor(run: SuiteRun, keys: readonly RegisterKey[]) {
+    this.#run = run;
+    this.#keys = keys;
+    this.#text = textMix(run, 2);
+    this.#workspace = run.workspace();
+  }
+
+  send(index: number, agent: number): Promise<{ readonly outcome: Outcome }> {
+    const request = index % 2 === 0 ? this.#append(index / 2) : this.#execute(index, agent);
+    this.#underWay.add(request);
+    return request.finally(() => this.#underWay.delete(request));
+  }
+
+  /** Resolves when every request has its answer or has reached its limit. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#underWay);
+  }
+
+  async #append(index: number): Promise<{ readonly outcome: Outcome }> {
+    const atMs = this.#run.now();
+    const done = await append(this.#run, pick(this.#keys, index), AbortSignal.timeout(PATIENCE_MS));
+    this.appends.push(done);
+    this.sent.push({ atMs, kind: 'append', outcome: done.outcome, durationMs: this.#run.now() - atMs });
+    return done;
+  }
+
+  async #execute(index: number, agent: number): Promise<{ readonly outcome: Outcome }> {
+    const atMs = this.#run.now();
+    const call = {
+      text: this.#text(index),
+      agent: `recovery-${agent}`,
+      workspace: this.#workspace,
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    };
+    const answer = await executeOnce(this.#run, call);
+    this.sent.push({ atMs, kind: 'execute', outcome: answer.outcome, durationMs: this.#run.now() - atMs });
+    return answer;
+  }
 }

@@ -25,7 +25,11 @@ const pushed = scenario(async (run) => {
       }),
     );
     const arrivals = (): Map<string, number[]> => arrivalsOf(streams);
-    await lookUntil(async () => arrivals(), (seen) => [...sent.keys()].every((value) => seen.has(value)), { withinMs: ARRIVE_MS, signal: run.signal });
+    await lookUntil(
+      async () => arrivals(),
+      (seen) => [...sent.keys()].every((value) => seen.has(value)),
+      { withinMs: ARRIVE_MS, signal: run.signal },
+    );
     return { sent, arrived: arrivals(), foreign: streams.flatMap((stream, index) => foreignEvents(stream, pick(keys, index).key)) };
   } finally {
     await Promise.all(streams.map((stream) => stream.close()));
@@ -56,7 +60,11 @@ check('websocket.events.latency_p95', async (run) => {
     const at = arrived.get(value)?.[0];
     return [at === undefined ? ARRIVE_MS : at - atMs];
   });
-  return { observation: { kind: 'quantile', q: 0.95, unit: 'ms', windows: [latencies] }, window, witnesses: [{ source: 'event stream', saw: 'from sending the request to the frame, on one clock' }] };
+  return {
+    observation: { kind: 'quantile', q: 0.95, unit: 'ms', windows: [latencies] },
+    window,
+    witnesses: [{ source: 'event stream', saw: 'from sending the request to the frame, on one clock' }],
+  };
 });
 
 /** Events of other keys than the one subscribed to. */

@@ -13,5 +13,8 @@ describe('toBatches', () => {
     expect(batches.flat()).toEqual(windows);
     expect(batches.length).toBeGreaterThanOrEqual(20);
     expect(batches.length).toBeLessThan(40);
+    const size = batches[0]?.length ?? 0;
+    expect(batches.slice(0, -1).every((batch) => batch.length === size)).toBe(true);
+    expect(batches.at(-1)?.length).toBeGreaterThanOrEqual(size);
   });
 });

@@ -10,6 +10,10 @@ describe('meanEstimate', () => {
     expect(high).toBeCloseTo(105 + 2.131_847 * Math.sqrt(14.5 / 5), 5);
   });
 
+  it('has bounds from two samples on', () => {
+    expect(meanEstimate([4, 6], 0.95).low).toBeCloseTo(5 - Math.tan(Math.PI * 0.45), 9);
+  });
+
   it('has no bounds for a single sample', () => {
     expect(meanEstimate([7], 0.95)).toEqual({ value: 7, low: null, high: null, deff: 1 });
   });
@@ -40,10 +44,10 @@ describe('seriesMeanEstimate', () => {
     expect(series.high).toBeGreaterThan(meanEstimate(alternating, 0.95).high ?? Number.POSITIVE_INFINITY);
   });
 
-  it('does not mistake rounding for dependence when all windows are equal', () => {
+  it.each([0.1, 0.3, 0.7, 1.1, 2.3, 7.7])('does not mistake rounding for dependence when all windows are %s', (value) => {
     expect(
       seriesMeanEstimate(
-        Array.from({ length: 60 }, () => 0.1),
+        Array.from({ length: 130 }, () => value),
         0.95,
       ).deff,
     ).toBe(1);

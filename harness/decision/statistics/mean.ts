@@ -21,7 +21,7 @@ export function meanEstimate(samples: readonly number[], confidence: number): Me
 export function seriesMeanEstimate(windows: readonly number[], confidence: number): MeanEstimate {
   const batches = toBatches(windows);
   const isConstant = windows.every((window) => window === windows[0]);
-  if (batches === undefined || batches.length === windows.length || isConstant) return meanEstimate(windows, confidence);
+  if (batches === undefined || isConstant) return meanEstimate(windows, confidence);
   const batchVariance = varianceOf(batches.map(meanOf));
   const deff = Math.max(1, (batchVariance * (windows.length / batches.length)) / varianceOf(windows));
   return bounded(windows, confidence, { deff, degrees: batches.length - 1 });
@@ -38,9 +38,8 @@ function meanOf(samples: readonly number[]): number {
   return samples.reduce((sum, sample) => sum + sample, 0) / samples.length;
 }
 
-/** Unbiased; 0 for fewer than two samples. */
+/** Unbiased, of at least two samples. */
 function varianceOf(samples: readonly number[]): number {
-  if (samples.length < 2) return 0;
   const mean = meanOf(samples);
   return samples.reduce((sum, sample) => sum + (sample - mean) ** 2, 0) / (samples.length - 1);
 }

@@ -88,6 +88,12 @@ describe('exceedanceDesignEffect', () => {
     expect(exceedanceDesignEffect(burst(5000), 100)).toBeCloseTo(105.263, 3);
   });
 
+  it('sees a burst that fills only half of its window', () => {
+    const windows = burst(5000).map((window) => window.map((sample, i) => (i < 50 ? sample : 100)));
+    // 50 of 2000 in one window: (47.5² + 19 · 2.5²) / (2000 · 0.025 · 0.975) · 20/19
+    expect(exceedanceDesignEffect(windows, 100)).toBeCloseTo(51.282, 3);
+  });
+
   it('sees the burst when the quantile itself lies in its ties', () => {
     expect(exceedanceDesignEffect(burst(5000), 5000)).toBeCloseTo(105.263, 3);
   });

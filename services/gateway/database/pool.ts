@@ -21,7 +21,7 @@ export function createPool({ url, max, log }: PoolOptions): Pool {
     connectionString: url,
     max,
     application_name: 'gateway',
-    connectionTimeoutMillis: 1000,
+    connectionTimeoutMillis: 2000,
     idleTimeoutMillis: 30_000,
     statement_timeout: 2500,
     lock_timeout: 2000,

@@ -12,7 +12,6 @@ export interface LedgerEntry {
 export interface Ledger {
   /** Books the tokens and returns the sum of everything booked for the operation so far. */
   book(entry: LedgerEntry): Promise<number>;
-  totals(): Promise<{ readonly used: number; readonly entries: number }>;
 }
 
 const BOOK = `
@@ -28,12 +27,6 @@ export function createLedger(pool: Pool): Ledger {
       const [row] = rows;
       if (row === undefined) throw new Error('the ledger returned no sum');
       return row.total;
-    },
-    totals: async () => {
-      const { rows } = await pool.query<{ used: number; entries: number }>(
-        'select coalesce(sum(prompt + completion), 0)::float8 as used, count(*)::int as entries from token_ledger',
-      );
-      return rows[0] ?? { used: 0, entries: 0 };
     },
   };
 }

@@ -3,74 +3,87 @@ import { row } from './row.ts';
 
 const suite = 'recovery';
 
-/** The same five claims per store that is stopped under load. */
-function stopped(store: 'postgres' | 'redis', name: string): readonly CheckDeclaration[] {
-  const requires = [store, 'register', 'execute'];
-  return [
-    row({
-      id: `recovery.${store}_stop.lost_writes`,
-      suite,
-      severity: 'P0',
-      claim: `every append acknowledged before, while and after ${name} was stopped is there when it is back, once`,
-      kind: 'count',
-      unit: 'count',
-      minSamples: 59,
-      requires,
-      hint: 'Acknowledge only what is committed; an error of the store is an error of the request.',
-    }),
-    row({
-      id: `recovery.${store}_stop.no_hang`,
-      suite,
-      severity: 'P1',
-      claim: `while ${name} is away no request hangs until the caller gives up`,
-      kind: 'count',
-      unit: 'count',
-      minSamples: 20,
-      requires,
-      hint: 'Every call to a store needs a time limit well under the caller’s.',
-    }),
-    row({
-      id: `recovery.${store}_stop.health_truthful`,
-      suite,
-      severity: 'P1',
-      claim: `health says so within 5 s of ${name} going away`,
-      kind: 'level',
-      unit: 'ms',
-      pass: '<= 5s',
-      nogo: '> 5s',
-      minSamples: 1,
-      requires: [store, 'health', 'register', 'execute'],
-      hint: 'Probe the dependency when asked (a short cache is fine); never remember that it was there.',
-    }),
-    row({
-      id: `recovery.${store}_stop.time_to_steady`,
-      suite,
-      severity: 'P1',
-      claim: `within 30 s of ${name} being back, requests succeed as before, without a restart by hand`,
-      kind: 'level',
-      unit: 'ms',
-      pass: '<= 30s',
-      nogo: '> 30s',
-      minSamples: 1,
-      requires,
-      hint: 'Reconnect with a short capped back-off and drop dead connections from the pool.',
-    }),
-  ];
+/** What every store's rows have in common. */
+interface Stopped {
+  readonly store: 'postgres' | 'redis';
+  readonly name: string;
 }
 
-export const RECOVERY = [
-  ...stopped('postgres', 'Postgres'),
-  ...stopped('redis', 'Redis'),
+const needs = ({ store }: Stopped): readonly string[] => [store, 'register', 'execute'];
+
+const lostWrites = (stopped: Stopped): CheckDeclaration =>
   row({
-    id: 'recovery.redis_stop.keeps_working',
+    id: `recovery.${stopped.store}_stop.lost_writes`,
+    suite,
+    severity: 'P0',
+    claim: `every append acknowledged before, while and after ${stopped.name} was stopped is there when it is back, once`,
+    kind: 'count',
+    unit: 'count',
+    minSamples: 59,
+    requires: needs(stopped),
+    hint: 'Acknowledge only what is committed; an error of the store is an error of the request.',
+  });
+
+const noHang = (stopped: Stopped): CheckDeclaration =>
+  row({
+    id: `recovery.${stopped.store}_stop.no_hang`,
     suite,
     severity: 'P1',
-    claim: 'while Redis is away requests are still answered, with or without the cache',
+    claim: `while ${stopped.name} is away no request hangs until the caller gives up`,
+    kind: 'count',
+    unit: 'count',
+    minSamples: 20,
+    requires: needs(stopped),
+    hint: 'Every call to a store needs a time limit well under the caller’s.',
+  });
+
+const healthTruthful = (stopped: Stopped): CheckDeclaration =>
+  row({
+    id: `recovery.${stopped.store}_stop.health_truthful`,
+    suite,
+    severity: 'P1',
+    claim: `health says so within 5 s of ${stopped.name} going away`,
+    kind: 'level',
+    unit: 'ms',
+    pass: '<= 5s',
+    nogo: '> 5s',
+    minSamples: 1,
+    requires: [...needs(stopped), 'health'],
+    hint: 'Probe the dependency when asked (a short cache is fine); never remember that it was there.',
+  });
+
+const timeToSteady = (stopped: Stopped): CheckDeclaration =>
+  row({
+    id: `recovery.${stopped.store}_stop.time_to_steady`,
+    suite,
+    severity: 'P1',
+    claim: `within 30 s of ${stopped.name} being back, requests succeed as before, without a restart by hand`,
+    kind: 'level',
+    unit: 'ms',
+    pass: '<= 30s',
+    nogo: '> 30s',
+    minSamples: 1,
+    requires: needs(stopped),
+    hint: 'Reconnect with a short capped back-off and drop dead connections from the pool.',
+  });
+
+const keepsWorking = (stopped: Stopped): CheckDeclaration =>
+  row({
+    id: `recovery.${stopped.store}_stop.keeps_working`,
+    suite,
+    severity: 'P1',
+    claim: `while ${stopped.name} is away requests are still answered, with or without the cache`,
     kind: 'ratio',
     unit: '%',
     pass: '>= 95%',
     nogo: '< 90%',
-    requires: ['redis', 'execute', 'register'],
+    requires: needs(stopped),
     hint: 'A cache is a help, not a condition: fall back to the local cache or to doing the work.',
-  }),
-];
+  });
+
+const POSTGRES: Stopped = { store: 'postgres', name: 'Postgres' };
+const REDIS: Stopped = { store: 'redis', name: 'Redis' };
+/** The claims about every store that is stopped under load. */
+const CLAIMS = [lostWrites, noHang, healthTruthful, timeToSteady];
+
+export const RECOVERY = [...CLAIMS.map((claim) => claim(POSTGRES)), ...CLAIMS.map((claim) => claim(REDIS)), keepsWorking(REDIS)];
