@@ -71,4 +71,19 @@ describe('renderMatrix', () => {
     expect(text).not.toContain('┌');
     expect(text).toMatch(/\? NOT ASSESSED[^]*0 met, 0 violated\n$/u);
   });
+
+  it('groups what was not run by its reason, and leaves it out of the matrix when it is much', () => {
+    const [first] = recordGo().criteria;
+    if (first === undefined) throw new Error('the fixture has no criterion');
+    const criteria = Array.from({ length: 20 }, (_, index) => ({
+      ...first,
+      id: `suite.subject.n${index}`,
+      state: index < 15 ? ('NOT_RUN' as const) : ('MET' as const),
+      reason: 'left out by --suite or --skip',
+    }));
+    const text = renderMatrix({ ...recordGo(), criteria }, { color: false, width: 120 });
+
+    expect(text).toContain('15 checks: left out by --suite or --skip (suite.subject.n0, suite.subject.n1');
+    expect(text.split('\n').filter((line) => line.startsWith('│') && line.includes('suite.subject.'))).toHaveLength(5);
+  });
 });

@@ -26,17 +26,23 @@ export interface MatrixOptions {
 
 /** Below this a box is not readable: two lines per criterion instead. */
 const BOX_MIN_WIDTH = 72;
+/** With more of them the matrix shows only what was run; the reasons above it count the rest. */
+const MAX_NOT_RUN_ROWS = 12;
+const MAX_NAMED = 3;
 
 /** The end of a run on a terminal: root causes, what is open, the matrix, the verdict and its rule, a plain line of counts. */
 export function renderMatrix(record: RunRecord, options: MatrixOptions): string {
   const paint = palette(options.color);
   const width = Math.max(20, options.width);
   const ordered = worstFirst(record.criteria);
-  const matrix = width >= BOX_MIN_WIDTH ? boxed(ordered, paint, width) : stacked(ordered, paint, width);
+  const notRun = ordered.filter(({ state }) => state === 'NOT_RUN');
+  const shown = notRun.length > MAX_NOT_RUN_ROWS ? ordered.filter(({ state }) => state !== 'NOT_RUN') : ordered;
+  const matrix = width >= BOX_MIN_WIDTH ? boxed(shown, paint, width) : stacked(shown, paint, width);
   const lines = [
     ...causes(record, paint, width),
-    ...ordered.filter((c) => isOpen(c) && c.blockedBy === null).flatMap((c) => finding(c, paint, width)),
-    ...(ordered.length === 0 ? [] : [...matrix, '']),
+    ...ordered.filter((c) => isOpen(c) && c.state !== 'NOT_RUN').flatMap((c) => finding(c, paint, width)),
+    ...groupedByReason(notRun, paint, width),
+    ...(shown.length === 0 ? [] : [...matrix, '']),
     ...verdict(record, paint, width),
     ...(options.reportPath === undefined ? [] : [`Report: ${oneLine(options.reportPath)}`]),
     countsLine(record.criteria),
@@ -49,6 +55,20 @@ function causes(record: RunRecord, paint: Palette, width: number): readonly stri
   if (roots.length === 0) return [];
   const lines = roots.map(({ id, blocked }) => fit(`  ${oneLine(id)} kept ${plural(blocked.length, 'check')} from running`, width));
   return [paint.bold('Root causes'), ...lines, ''];
+}
+
+/** One line per reason: a binding that is missing explains ten checks as well as one. */
+function groupedByReason(notRun: readonly RecordCriterion[], paint: Palette, width: number): readonly string[] {
+  if (notRun.length === 0) return [];
+  const groups = new Map<string, string[]>();
+  for (const { reason, id } of notRun) groups.set(reason, [...(groups.get(reason) ?? []), oneLine(id)]);
+  const lines = [...groups].map(([reason, ids]) => `  ${plural(ids.length, 'check')}: ${oneLine(reason)} (${named(ids)})`);
+  return [paint.bold('Not run'), ...lines.flatMap((line) => wrap(line, width)), ''];
+}
+
+function named(ids: readonly string[]): string {
+  const first = ids.slice(0, MAX_NAMED);
+  return first.length === ids.length ? first.join(', ') : `${first.join(', ')} and ${ids.length - first.length} more`;
 }
 
 function finding(criterion: RecordCriterion, paint: Palette, width: number): readonly string[] {

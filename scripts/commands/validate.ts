@@ -5,7 +5,7 @@ import type { ProgressEvent } from '../../harness/model/progress.ts';
 import type { RunRecord } from '../../harness/model/record.ts';
 import { EXIT_CODE } from '../../harness/model/state.ts';
 import { Interruption, supervise } from '../../harness/supervisor.ts';
-import { createProgress, renderMatrix, writeReports, type Progress } from '../../reports/index.ts';
+import { createProgress, renderMatrix, writeReports, type Progress, type WrittenReport } from '../../reports/index.ts';
 import { DECLARED } from '../../suites/support/declared.ts';
 import { packageRoot, packageVersion, SUITES_FOLDER } from '../package-info.ts';
 import { printJson, say, terminalWidth, wantsColor } from '../terminal.ts';
@@ -66,6 +66,7 @@ async function superviseVisibly({ plan, config }: Prepared, { flags, commandAtMs
     () => abort.abort(new Interruption(`the deadline of ${plan.deadlineMs / 1000} s was reached`, EXIT_CODE.DEADLINE)),
     plan.deadlineMs,
   ).unref();
+  let unwritten: readonly WrittenReport[] = [];
   try {
     const record = await supervise({
       plan,
@@ -82,13 +83,17 @@ async function superviseVisibly({ plan, config }: Prepared, { flags, commandAtMs
         progress.handle(event);
         if (flags.json) printJson(event);
       },
-      writeRecord: async (next) => void (await writeReports(plan.outDir, next)),
+      writeRecord: async (next) => {
+        unwritten = (await writeReports(plan.outDir, next)).filter(({ error }) => error !== null);
+      },
       signal: abort.signal,
     });
     progress.stop();
     say(renderMatrix(record, { color, width: terminalWidth(), reportPath: join(plan.outDir, 'index.html') }));
     if (flags.json) printJson(verdictLine(record, plan.outDir));
-    return record;
+    for (const { file, error } of unwritten) say(`muster: ${file} could not be written: ${error ?? ''}`);
+    // A GO whose reports are not all there is not handed out.
+    return unwritten.length > 0 && record.exitCode === EXIT_CODE.GO ? { ...record, exitCode: EXIT_CODE.INTERNAL } : record;
   } finally {
     progress.stop();
     clearTimeout(deadline);
