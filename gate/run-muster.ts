@@ -15,8 +15,18 @@ export interface MusterRun {
   readonly record: RunRecord | null;
 }
 
+/** Sends `signal` once the text has appeared on stdout. */
+export interface Interrupt {
+  readonly signal: NodeJS.Signals;
+  readonly whenStdoutHas: string;
+}
+
 /** Runs the compiled command line as a user would, in the repository, with a report folder of its own. */
-export async function runMuster(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<MusterRun> {
+export async function runMuster(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  interrupt?: Interrupt,
+): Promise<MusterRun> {
   const out = await mkdtemp(join(tmpdir(), 'muster-gate-'));
   try {
     const child = spawn(process.execPath, [join(ROOT, 'dist/scripts/muster.js'), ...args, '--out', out, '--no-color'], {
@@ -25,7 +35,13 @@ export async function runMuster(args: readonly string[], env: Readonly<Record<st
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const text = { stdout: '', stderr: '' };
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text.stdout += chunk));
+    let interrupted = false;
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      text.stdout += chunk;
+      if (interrupt === undefined || interrupted || !text.stdout.includes(interrupt.whenStdoutHas)) return;
+      interrupted = true;
+      child.kill(interrupt.signal);
+    });
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (text.stderr += chunk));
     const exitCode = await new Promise<number | null>((resolve, reject) => {
       child.once('error', reject);

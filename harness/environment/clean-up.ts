@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, isAbsolute } from 'node:path';
 import { endRunProcesses, findRunProcesses, type RunScope } from './run-processes.ts';
+import { removeSegments } from './shared-memory.ts';
 
 /** What a dead run left is asked to end for this long before it is killed. */
 const GRACE_MS = 300;
@@ -22,6 +23,7 @@ export async function cleanUpRun(scope: RunScope): Promise<CleanUp> {
   const { ended } = await endRunProcesses(scope, { graceMs: GRACE_MS, quietMs: QUIET_MS, deadlineMs: GIVE_UP_MS });
   for (const info of ended) done.push(`ended process ${String(info.pid)} (${info.name})`);
   for (const path of removableDirectories(scope)) {
+    done.push(...(await removeSegments(path)));
     if (existsSync(path) && (await removeDirectory(path))) done.push(`removed directory ${path}`);
   }
   return { done, left: leftoversOf(scope) };

@@ -4,6 +4,7 @@ import { monotonicMs } from '../model/clock.ts';
 import type { Environment, FaultProof, ServiceExit } from '../model/environment.ts';
 import { MusterError } from '../model/errors.ts';
 import { leftoversOf, removeDirectory } from './clean-up.ts';
+import { removeSegments } from './shared-memory.ts';
 import type { StartFailure } from './errors.ts';
 import type { Ledger } from './ledger.ts';
 import { LogFile } from './log-file.ts';
@@ -112,6 +113,7 @@ export class LocalEnvironment implements Environment {
     };
     await Promise.all([...this.services.keys()].map(end));
     await endRunProcesses({ runId: ledger.runId, entries: ledger.entries() }, STRAYS);
+    await removeSegments(runDir);
     await removeDirectory(runDir);
   }
 

@@ -124,6 +124,8 @@ function settings({ binaries, folders, port }: DataOptions, clusterName: string)
     `unix_socket_directories = '${folders.socket.replaceAll("'", "''")}'`,
     'unix_socket_permissions = 0700',
     'max_connections = 100',
+    // In the data directory, so that it goes with it even after a SIGKILL.
+    'dynamic_shared_memory_type = mmap',
     // Durability is tested, so it is on.
     'fsync = on',
     'synchronous_commit = on',

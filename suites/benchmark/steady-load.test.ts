@@ -29,7 +29,7 @@ const steady = scenario(async (run) => {
   const text = textMix(run, 4);
   const sampler = await targetSampler(run);
   const result = await runLoad({
-    schedule: constantRate({ perSecond: ratePerSecond, durationMs: WARMUP_MS + run.sized({ quick: 7_000, full: 40_000 }) }),
+    schedule: constantRate({ perSecond: ratePerSecond, durationMs: WARMUP_MS + run.sized({ quick: 16_000, full: 45_000 }) }),
     action: async ({ index, agent }, signal) => executeOnce(run, { text: text(index), agent: `bench-${agent}`, workspace, signal }),
     warmupMs: WARMUP_MS,
     maxInFlight: 512,

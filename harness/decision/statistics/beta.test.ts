@@ -35,6 +35,7 @@ describe('betaQuantile', () => {
 
 describe('logGamma', () => {
   it.each([
+    [0.01, 4.599479878042022],
     [0.25, 1.288_022_524_698_077_4],
     [0.5, Math.log(Math.PI) / 2],
     [1, 0],

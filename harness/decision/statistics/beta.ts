@@ -9,7 +9,6 @@ const LANCZOS = [
 
 /** ln Γ(x) for x > 0. */
 export function logGamma(x: number): number {
-  if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x);
   const shifted = x - 1;
   const t = shifted + LANCZOS_G + 0.5;
   const series = LANCZOS.reduce((sum, coefficient, i) => (i === 0 ? coefficient : sum + coefficient / (shifted + i)), 0);
@@ -60,23 +59,18 @@ function nonZero(value: number): number {
   return Math.abs(value) < TINY ? TINY : value;
 }
 
-/** The x with I_x(a, b) = p, by bracketed Newton steps; 0 and 1 at the ends. @throws MusterError as `betaCdf` does. */
+/**
+ * The x with I_x(a, b) = p, by bisection down to neighbouring numbers; 0 and 1 at the ends.
+ * @throws MusterError as `betaCdf` does.
+ */
 export function betaQuantile(p: number, a: number, b: number): number {
   if (p <= 0) return 0;
   if (p >= 1) return 1;
-  const logBeta = logGamma(a) + logGamma(b) - logGamma(a + b);
   let low = 0;
   let high = 1;
-  let x = a / (a + b);
-  for (let step = 0; step < 1100; step += 1) {
-    const excess = betaCdf(x, a, b) - p;
-    if (excess > 0) high = x;
-    else low = x;
-    const density = Math.exp((a - 1) * Math.log(x) + (b - 1) * Math.log1p(-x) - logBeta);
-    const newton = x - excess / density;
-    const next = newton > low && newton < high ? newton : (low + high) / 2;
-    if (Math.abs(next - x) <= 1e-15 * x || next === x) return next;
-    x = next;
+  for (let middle = 0.5; middle > low && middle < high; middle = (low + high) / 2) {
+    if (betaCdf(middle, a, b) < p) low = middle;
+    else high = middle;
   }
-  return x;
+  return high;
 }
