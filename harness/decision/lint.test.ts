@@ -85,6 +85,10 @@ describe('lintCriteria', () => {
       'a level with minSamples auto is met by a single reading: write how many it takes.',
       criterion({ id: 'x', kind: 'level', unit: 'mb', pass: '< 5mb', severity: 'P1' }),
     ],
+    [
+      'a level with minSamples auto is met by a single reading: write how many it takes.',
+      criterion({ id: 'x', kind: 'level', unit: 'mb', pass: '< 5mb', severity: 'P0' }),
+    ],
     ['depends on y, which is not declared here.', criterion({ id: 'x', dependsOn: ['y'] })],
   ])('warns: %s', (text, subject) => {
     expect(lint(subject)).toEqual([`warning x: ${text}`]);

@@ -47,7 +47,7 @@ export const DEFECTS: Readonly<Record<string, Defect>> = {
     load: async () => (await import('./ack-on-error.ts')).ACK_ON_ERROR,
   },
   tail_delay: {
-    what: 'every 33rd execution takes 450 ms longer',
+    what: 'every 33rd execution takes 900 ms longer',
     incidentClass: 'a slow tail that averages and p95 do not show',
     violates: 'benchmark.latency_p99',
     mustStayMet: ['benchmark.latency_p50', 'benchmark.latency_p95', 'benchmark.success'],

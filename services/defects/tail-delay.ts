@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Seams } from '../gateway/seams.ts';
 
 const EVERY = 33;
-const LONGER_MS = 450;
+const LONGER_MS = 900;
 
 /** Three executions in a hundred wait for nothing. */
 export const TAIL_DELAY: Partial<Seams> = {
