@@ -67,11 +67,19 @@ describe('Collector', () => {
     expect(collector.reported().get('x.y.z')).toMatchObject({ measurement: { harnessFault: null } });
   });
 
-  it('reports a result that nobody declared as a problem and drops it', () => {
+  it('keeps the worse of two reports for one check', () => {
+    const { collector } = collectorFor([criterionFixture('a.b.c')]);
+    collector.measured(measurementFixture('a.b.c', false));
+    collector.measured(measurementFixture('a.b.c', true));
+    expect(collector.isViolated('a.b.c')).toBe(true);
+    expect(collector.reported().get('a.b.c')).toMatchObject({ measurement: { observation: { attempts: [{ ok: false }] } } });
+  });
+
+  it('reports a result that nobody declared as a problem and keeps it, so that it holds the verdict', () => {
     const { collector, problems } = collectorFor([criterionFixture('a.b.c')]);
     collector.measured(measurementFixture('a.b.unknown', true));
     expect(problems).toEqual(['a result for "a.b.unknown" arrived, which the plan does not declare']);
-    expect(collector.reported().size).toBe(0);
+    expect([...collector.reported().keys()]).toEqual(['a.b.unknown']);
   });
 
   it('keeps what the selection leaves out declared, and not run', () => {

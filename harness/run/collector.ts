@@ -1,7 +1,7 @@
 import type { Criterion, CriterionResult } from '../model/criterion.ts';
 import type { Absence, Measurement, Reported } from '../model/measurement.ts';
 import type { RunPlan } from '../model/plan.ts';
-import { evaluate } from '../decision/index.ts';
+import { evaluate, reconcile } from '../decision/index.ts';
 import { isOwn } from './own-criteria.ts';
 import { missingRequirements } from './requirements.ts';
 
@@ -103,14 +103,19 @@ export class Collector {
     return missing === null ? null : { reason: missing, blockedBy: null };
   }
 
+  /** Of several reports for one check the worst counts; of equally bad ones the newest, which knows more. */
   #put(id: string, reported: Reported): void {
     const criterion = this.#criteria.get(id);
     if (criterion === undefined) {
+      // Kept: a result nobody declared keeps the run from being assessed.
+      this.#reported.set(id, reported);
       this.#options.onProblem(`a result for "${id}" arrived, which the plan does not declare`);
       return;
     }
-    this.#reported.set(id, reported);
-    const result = evaluate(criterion, reported);
+    const earlier = this.#reported.get(id);
+    const kept = earlier === undefined ? reported : (reconcile([criterion], [reported, earlier]).get(id) ?? reported);
+    this.#reported.set(id, kept);
+    const result = evaluate(criterion, kept);
     if (result.state === 'VIOLATED') this.#violated.add(id);
     this.#options.onEnd(id, result);
   }

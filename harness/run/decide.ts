@@ -1,4 +1,4 @@
-import { aggregate, evaluate, planFor, reconcile } from '../decision/index.ts';
+import { aggregate, evaluate, planFor, reconcile, undeclaredIds } from '../decision/index.ts';
 import type { Criterion, CriterionResult } from '../model/criterion.ts';
 import type { Measurement, Reported } from '../model/measurement.ts';
 import type { RunPlan } from '../model/plan.ts';
@@ -15,7 +15,7 @@ export function decide(plan: RunPlan, reported: ReadonlyMap<string, Reported>): 
     return { criterion, evidence, result: evaluate(criterion, evidence) };
   });
   const results = judged.map(({ result }) => result);
-  const { verdict, exitCode, reason, score } = aggregate(plan.criteria, results);
+  const { verdict, exitCode, reason, score } = aggregate(plan.criteria, results, undeclaredIds(plan.criteria, reported));
   return {
     verdict,
     exitCode,

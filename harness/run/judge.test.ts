@@ -44,6 +44,15 @@ describe('buildRecord', () => {
     expect(record.suites).toMatchObject([{ name: 'a', planned: 2, reported: 1 }]);
   });
 
+  it('is never a GO with a result that nobody declared', () => {
+    const record = buildRecord(
+      planFixture([criterionFixture('a.b.c')]),
+      reports(measurementFixture('a.b.c', true), measurementFixture('x.y.z', true)),
+      facts,
+    );
+    expect(record.verdict).toBe('NOT_ASSESSED');
+  });
+
   it('keeps the exit code of an interruption, whatever the verdict', () => {
     const record = buildRecord(planFixture([criterionFixture('a.b.c')]), met, {
       ...facts,
