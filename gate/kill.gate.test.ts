@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,7 +11,7 @@ import { seededRandom } from '../harness/load/index.ts';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** How often the supervisor is killed; the full proof is MUSTER_KILLS=20. */
 const KILLS = Number(process.env['MUSTER_KILLS'] ?? 4);
-const LATEST_MS = 30_000;
+const LATEST_MS = 20_000;
 const CLEAN_WITHIN_MS = 5_000;
 const random = seededRandom(20_261_121);
 
@@ -51,13 +51,13 @@ async function leftAfter(tmp: string, withinMs: number): Promise<readonly string
   }
 }
 
-/** Every process that was started with the run's own temporary folder. */
+/** Every process that was started with, works in, or was told of the run's own temporary folder: services, stores, runner, watchdog. */
 async function processesOf(tmp: string): Promise<readonly string[]> {
   const found: string[] = [];
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/u.test(name))) {
-    const environ = await readOrEmpty(`/proc/${pid}/environ`);
-    if (environ.split('\0').includes(`TMPDIR=${tmp}`))
-      found.push(`pid ${pid}: ${(await readOrEmpty(`/proc/${pid}/cmdline`)).replaceAll('\0', ' ')}`);
+    const cmdline = await readOrEmpty(`/proc/${pid}/cmdline`);
+    const traces = [await readOrEmpty(`/proc/${pid}/environ`), cmdline, await workingDirectory(pid)];
+    if (traces.some((trace) => trace.includes(tmp))) found.push(`pid ${pid}: ${cmdline.replaceAll('\0', ' ')}`);
   }
   return found;
 }
@@ -66,6 +66,15 @@ async function directoriesIn(tmp: string): Promise<readonly string[]> {
   const entries = (await readdir(tmp)).filter((name) => name !== 'report' && name !== 'muster-ledgers');
   const ledgers = await readdir(join(tmp, 'muster-ledgers')).catch(() => []);
   return [...entries, ...ledgers];
+}
+
+async function workingDirectory(pid: string): Promise<string> {
+  try {
+    return await readlink(`/proc/${pid}/cwd`);
+  } catch (error) {
+    if (['ENOENT', 'ESRCH', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return '';
+    throw error;
+  }
 }
 
 /** A process may end while it is looked at; then there is nothing to read. */

@@ -6,6 +6,7 @@ export { Interruption } from './run/interruption.ts';
 export { judge } from './run/judge.ts';
 export { makePlan, unmeasurable } from './run/plan.ts';
 export { openSession } from './run/environment-session.ts';
+export { startFailureText } from './run/start-failure.ts';
 export { supervise } from './run/supervisor.ts';
 export { missingRequirements } from './run/requirements.ts';
 export { describeBinaries, processInfo } from './environment/index.ts';

@@ -6,7 +6,8 @@ import { addJudge, addReport } from './commands/stored-run.ts';
 import { addPlan } from './commands/plan.ts';
 import { addPreflight, addValidate } from './commands/validate.ts';
 import { packageVersion } from './package-info.ts';
-import { failWith, USAGE_EXIT } from './terminal.ts';
+import { rejectUnknownCommand } from './unknown-command.ts';
+import { failWith, tolerateClosedPipes, USAGE_EXIT } from './terminal.ts';
 
 const program = new Command('muster')
   .description(
@@ -21,7 +22,9 @@ const program = new Command('muster')
 
 for (const add of [addValidate, addPreflight, addUp, addDown, addDoctor, addPlan, addJudge, addReport]) add(program);
 
+tolerateClosedPipes();
 try {
+  rejectUnknownCommand(program, process.argv[2]);
   await program.parseAsync(process.argv);
 } catch (error) {
   failWith(error);

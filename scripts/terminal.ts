@@ -4,13 +4,27 @@ import { EXIT_CODE } from '../harness/model/state.ts';
 
 export const USAGE_EXIT = EXIT_CODE.USAGE;
 
-/** Everything for people goes to stderr; stdout is for `--json`. */
+/** What accompanies a command (progress, messages, errors) goes to stderr. */
 export function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
+/** What a command is asked for goes to stdout, so that it can be piped. */
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
 export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+/** A reader that has gone (`| head`) is no error of ours: what it no longer reads is dropped, and the command goes on. */
+export function tolerateClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
 }
 
 /** Prints what went wrong and what to do next, and sets the exit code that belongs to it. */

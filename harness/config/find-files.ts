@@ -36,7 +36,7 @@ export function noConfig(cwd: string): MusterError {
   return new MusterError(`There is no config file in ${cwd}: looked for ${CONFIG_FILES.join(', ')}.`, {
     code: 'MUSTER_CONFIG_NOT_FOUND',
     blame: 'config',
-    hint: 'Run `muster init` to write one, name one with --config, or name a target file with --target.',
+    hint: 'Name a config file with --config or a target file with --target; targets/reference.yaml of Muster is a complete example.',
   });
 }
 

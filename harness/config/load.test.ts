@@ -234,7 +234,9 @@ describe('files that cannot be used', () => {
     expect(error.message).toBe(
       `There is no config file in ${folder.path}: looked for muster.config.ts, muster.config.mts, muster.config.js, muster.config.mjs, muster.config.yaml, muster.config.yml, muster.config.json.`,
     );
-    expect(error.hint).toBe('Run `muster init` to write one, name one with --config, or name a target file with --target.');
+    expect(error.hint).toBe(
+      'Name a config file with --config or a target file with --target; targets/reference.yaml of Muster is a complete example.',
+    );
   });
 
   it('a missing target names the setting that asked for it', async () => {

@@ -2,7 +2,7 @@ import type { Criterion } from '../model/criterion.ts';
 import type { Observation } from '../model/measurement.ts';
 import type { Threshold, Unit } from '../model/threshold.ts';
 import { meanEstimate, seriesMeanEstimate } from './statistics/mean.ts';
-import { exceedanceDesignEffect, quantileEstimate } from './statistics/order.ts';
+import { exceedanceDesignEffect, quantileEstimate, quantileUpperBound } from './statistics/order.ts';
 import { designEffect, proportionLowerBound, proportionUpperBound } from './statistics/proportion.ts';
 
 /** A point with its two one-sided bounds at the criterion's confidence. Exact kinds have all three equal. */
@@ -64,18 +64,21 @@ function share({ successes, trials, windows }: Of<'ratio'>, confidence: number):
 }
 
 /**
- * The design effect is the largest of those at the quantile itself and at the bounds it is judged by: the samples around the
- * quantile may be independent while those beyond the bound come in bursts.
+ * The upper bound, which decides, takes the bursts beyond each value it looks at; the lower one, which is for display,
+ * those around the quantile. `deff` is the largest at what it
+ * was judged by: that bound, or the largest sample where there is none, and the criterion's own.
  */
 function quantile(observation: Of<'quantile'>, criterion: Criterion): Estimate {
   const { q, windows } = observation;
   const { confidence, pass, nogo } = criterion;
   const sorted = Float64Array.from(windows.flat()).toSorted();
-  const uncorrected = quantileEstimate(sorted, q, confidence);
-  const limits = [uncorrected.value, ...[pass, nogo].flatMap((limit) => (limit === null ? [] : [limit.value]))];
-  const deff = Math.max(...limits.map((limit) => exceedanceDesignEffect(windows, limit) ?? 1));
-  const bounds = deff === 1 ? uncorrected : quantileEstimate(sorted, q, confidence, deff);
-  return { ...bounds, deff, ...namesOf(criterion, observation), label: `p${Number((q * 100).toPrecision(6))}`, noun: 'samples' };
+  const deffAbove = (limit: number): number => exceedanceDesignEffect(windows, limit) ?? 1;
+  const { value } = quantileEstimate(sorted, q, confidence);
+  const { low } = quantileEstimate(sorted, q, confidence, deffAbove(value));
+  const high = quantileUpperBound(sorted, { q, confidence }, deffAbove);
+  const levels = [high ?? sorted.at(-1) ?? value, ...[pass, nogo].flatMap((limit) => (limit === null ? [] : [limit.value]))];
+  const deff = Math.max(1, ...levels.map(deffAbove));
+  return { value, low, high, deff, ...namesOf(criterion, observation), label: `p${Number((q * 100).toPrecision(6))}`, noun: 'samples' };
 }
 
 function exact(value: number, names: { readonly unit: Unit; readonly label: string; readonly noun: string }): Estimate {

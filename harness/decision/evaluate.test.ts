@@ -120,6 +120,13 @@ describe('quantile', () => {
     expect(result.reason).toContain('p95 100 ms [no bound] over 1000 samples (bursts: worth 19)');
   });
 
+  it('is not kept from proof by slow samples that come together far below the limit', () => {
+    const windows = Array.from({ length: 20 }, (_, i) => Array.from({ length: 50 }, (_sample, j) => (i === 3 ? 60 + j / 10 : 5 + j / 100)));
+    const result = judge(latency, { kind: 'quantile', q: 0.95, unit: 'ms', windows });
+    expect(result.state).toBe('MET');
+    expect(result.interval?.[1]).toBeGreaterThan(60);
+  });
+
   it('counts the bursts beyond the target even when the samples around the quantile are independent', () => {
     // 4 % of all samples are slow, all in two windows: the quantile itself lies among the steady ones.
     const windows = Array.from({ length: 20 }, (_, i) =>

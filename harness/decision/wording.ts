@@ -39,7 +39,7 @@ export function reasonForCount(
   if (count > 0) {
     const allowed = `allowed: ${pass === null ? 'none' : formatThreshold(pass)}`;
     const limit = nogo === null ? allowed : `${allowed}, no-go: ${formatThreshold(nogo)}`;
-    return `${seen} (${limit})${examples[0] === undefined ? '.' : `, for example: ${examples[0]}`}`;
+    return `${seen} (${limit})${examples.length === 0 ? '.' : `, for example: ${examples.slice(0, 3).join('; ')}`}`;
   }
   const bound = formatValue(zeroCountUpperBound(trials, confidence), '%', 2);
   return isCensus ? `${seen}, all there are.` : `${seen}; with ${formatValue(confidence, '%')} confidence at most ${bound} are bad.`;

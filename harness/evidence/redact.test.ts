@@ -19,4 +19,13 @@ describe('redactDeep', () => {
   it('does not garble data for a secret of a few characters', () => {
     expect(redactDeep('a1b', new Set(['1']))).toBe('a1b');
   });
+
+  it('leaves our own names alone, whatever somebody chose as a password', () => {
+    expect(
+      redactDeep({ id: 'preflight.postgres.version', log: 'postgres' }, new Set(['postgres']), new Set(['preflight.postgres.version'])),
+    ).toEqual({
+      id: 'preflight.postgres.version',
+      log: '[redacted]',
+    });
+  });
 });

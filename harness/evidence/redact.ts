@@ -2,15 +2,24 @@
 const MIN_SECRET_LENGTH = 4;
 const HIDDEN = '[redacted]';
 
-/** A deep copy of plain data in which every occurrence of a secret in a string is replaced. Keys are left alone. */
-export function redactDeep<T>(value: T, secrets: ReadonlySet<string>): T {
+/**
+ * A deep copy of plain data in which every occurrence of a secret in a string is replaced. Keys are left alone, and so are
+ * strings in `names`: ids that are ours, whatever somebody chose as a password.
+ */
+export function redactDeep<T>(value: T, secrets: ReadonlySet<string>, names: ReadonlySet<string> = new Set()): T {
   const hidden = [...secrets].filter((secret) => secret.length >= MIN_SECRET_LENGTH).toSorted((a, b) => b.length - a.length);
-  return hidden.length === 0 ? value : (copy(value, hidden) as T);
+  return hidden.length === 0 ? value : (copy(value, { hidden, names }) as T);
 }
 
-function copy(value: unknown, secrets: readonly string[]): unknown {
-  if (typeof value === 'string') return secrets.reduce((text, secret) => text.replaceAll(secret, HIDDEN), value);
-  if (Array.isArray(value)) return value.map((item) => copy(item, secrets));
+interface Redaction {
+  readonly hidden: readonly string[];
+  readonly names: ReadonlySet<string>;
+}
+
+function copy(value: unknown, redaction: Redaction): unknown {
+  if (typeof value === 'string')
+    return redaction.names.has(value) ? value : redaction.hidden.reduce((text, secret) => text.replaceAll(secret, HIDDEN), value);
+  if (Array.isArray(value)) return value.map((item) => copy(item, redaction));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copy(item, secrets)]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copy(item, redaction)]));
 }

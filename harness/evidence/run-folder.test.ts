@@ -16,14 +16,22 @@ describe('run folder', () => {
   it('keeps nothing of an earlier run that could be taken for this one', async () => {
     await resetRunFolder(folder);
     await storeLog(folder, 'gateway', ['old']);
+    await writeFile(join(folder, 'report.json'), '{}');
     await resetRunFolder(folder);
     expect(await readdir(join(folder, 'logs'))).toEqual([]);
   });
 
   it('leaves files that are not of a run alone', async () => {
+    await writeFile(join(folder, 'report.json'), '{}');
     await writeFile(join(folder, 'notes.txt'), 'mine');
     await resetRunFolder(folder);
     expect(await readdir(folder)).toContain('notes.txt');
+  });
+
+  it('does not touch a folder that is not of a run', async () => {
+    await writeFile(join(folder, 'index.html'), 'mine');
+    await expect(resetRunFolder(folder)).rejects.toMatchObject({ code: 'MUSTER_FOREIGN_FOLDER', blame: 'config' });
+    expect(await readdir(folder)).toEqual(['index.html']);
   });
 
   it('says which folder holds no run, and what to do', async () => {

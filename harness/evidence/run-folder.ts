@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Reported } from '../model/measurement.ts';
 import { messageOf, MusterError } from '../model/errors.ts';
@@ -16,12 +16,31 @@ const PLAN = 'evidence/plan.json';
 const MEASUREMENTS = 'evidence/measurements.json';
 const RECORD = 'report.json';
 
-/** Empties what an earlier run left in the folder, so that no old verdict can be mistaken for this run's. */
+/** Everything a run may have left in its folder; nothing else in it is ever touched. */
+const OF_A_RUN = ['evidence', 'logs', 'judged'];
+
+/**
+ * Empties what an earlier run left in the folder, so that no old verdict can be mistaken for this run's.
+ * @throws MusterError for a folder that holds something, but no run: it is somebody else's.
+ */
 export async function resetRunFolder(outDir: string): Promise<void> {
   await mkdir(outDir, { recursive: true });
-  for (const entry of ['evidence', 'logs']) await rm(join(outDir, entry), { recursive: true, force: true });
+  const entries = await readdir(outDir);
+  if (entries.length > 0 && !entries.includes(RECORD)) throw foreignFolder(outDir, entries);
+  for (const entry of OF_A_RUN) await rm(join(outDir, entry), { recursive: true, force: true });
   await mkdir(join(outDir, 'evidence'), { recursive: true });
   await mkdir(join(outDir, 'logs'), { recursive: true });
+}
+
+function foreignFolder(outDir: string, entries: readonly string[]): MusterError {
+  return new MusterError(
+    `The report folder ${outDir} holds ${entries.slice(0, 3).join(', ')}${entries.length > 3 ? ' and more' : ''}, but no report of a run.`,
+    {
+      code: 'MUSTER_FOREIGN_FOLDER',
+      blame: 'config',
+      hint: 'Give an empty folder, a new one, or the folder of an earlier run with --out.',
+    },
+  );
 }
 
 /** Stores plan and measurements; each file is replaced as a whole. */

@@ -7,8 +7,8 @@ import type { Fault } from './fault.ts';
 interface Active {
   readonly fault: Fault;
   readonly service: string;
-  readonly injectedAtMs: number;
-  readonly proof: string;
+  injectedAtMs: number;
+  proof: string;
   healing: Promise<FaultProof> | null;
   healedAtMs: number | null;
   expiry: NodeJS.Timeout | null;
@@ -58,12 +58,9 @@ export class FaultController {
     };
     this.#active.set(faultId, active);
     const injected = await fault.inject(environment, service);
-    this.#active.set(faultId, {
-      ...active,
-      injectedAtMs: this.#sinceStart(injected.atMonotonicMs),
-      proof: injected.proof,
-      expiry: setTimeout(() => void this.#expire(faultId), maxMs).unref(),
-    });
+    active.injectedAtMs = this.#sinceStart(injected.atMonotonicMs);
+    active.proof = injected.proof;
+    if (active.healing === null) active.expiry = setTimeout(() => void this.#expire(faultId), maxMs).unref();
     onFault({ id: faultId, phase: 'injected', text: `${service}: ${fault.what} (${injected.proof})` });
     return { faultId, injected };
   }
@@ -72,7 +69,10 @@ export class FaultController {
   heal(faultId: string): Promise<FaultProof> {
     const active = this.#active.get(faultId);
     if (active === undefined) return Promise.reject(unknownFault(faultId, [...this.#active.keys()]));
-    active.healing ??= this.#heal(faultId, active);
+    active.healing ??= this.#heal(faultId, active).catch((error: unknown) => {
+      active.healing = null; // asked again, it is tried again
+      throw error;
+    });
     return active.healing;
   }
 

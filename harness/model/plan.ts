@@ -16,6 +16,8 @@ export interface RunPlan {
   readonly selected: readonly string[];
   /** Limit for the whole run. */
   readonly deadlineMs: number;
+  /** Flags that find the same configuration and target again: part of every command to repeat something. */
+  readonly sources: readonly string[];
   /** Absolute folder the reports are written to. */
   readonly outDir: string;
 }

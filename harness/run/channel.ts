@@ -5,7 +5,7 @@ import { MusterError } from '../model/errors.ts';
 /** One line of JSON per message; a peer that sends more than this without a newline is broken. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 /** Calls that take longer are answered by the deadline of the check or phase that made them. */
-const CALL_TIMEOUT_MS = 10 * 60_000;
+const CALL_TIMEOUT_MS = 25 * 60 * 60_000;
 
 /** Splits a byte stream into lines and hands each to `onLine`; destroys the socket when a line exceeds the limit. */
 function readLines(socket: Socket, onLine: (line: string) => void): void {

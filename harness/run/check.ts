@@ -106,5 +106,6 @@ interface Window {
 async function timed<T>(work: (run: SuiteRun) => Promise<T>, run: SuiteRun): Promise<T & { readonly window: Window }> {
   const startMs = run.now();
   const value = await work(run);
+  if (run.signal.aborted) throw new NotMeasured('the work it rests on was cut off by a time limit');
   return { ...value, window: { startMs, endMs: run.now() } };
 }

@@ -85,7 +85,7 @@ describe('Collector', () => {
   it('keeps what the selection leaves out declared, and not run', () => {
     const { collector } = collectorFor([criterionFixture('a.b.c'), criterionFixture('a.b.d')], { selected: ['a.b.c'] });
     expect(collector.permit('a.b.d')).toBe(false);
-    expect(absenceOf(collector, 'a.b.d')?.reason).toBe('left out by --suite or --skip');
+    expect(absenceOf(collector, 'a.b.d')?.reason).toBe('not selected for this run');
     expect(collector.permit('a.b.c')).toBe(true);
   });
 

@@ -6,7 +6,7 @@ import { isOwn } from './own-criteria.ts';
 import { missingRequirements } from './requirements.ts';
 
 /** Why a declared criterion was not even tried. */
-const LEFT_OUT = 'left out by --suite or --skip';
+const LEFT_OUT = 'not selected for this run';
 
 export interface CollectorOptions {
   readonly plan: RunPlan;
@@ -79,6 +79,7 @@ export class Collector {
     for (const [id, reported] of this.#reported) {
       if (this.#criteria.get(id)?.suite !== suite || !('measurement' in reported)) continue;
       this.#reported.set(id, { measurement: { ...reported.measurement, harnessFault: fault } });
+      this.#violated.delete(id);
     }
   }
 

@@ -6,8 +6,8 @@ import type { RunnerApi, SupervisorApi } from './protocol.ts';
 
 export interface ControlServer extends AsyncDisposable {
   readonly socketPath: string;
-  /** Resolves with the vitest process' side of the channel once it has called `runnerReady`. */
-  nextRunner(): Promise<RunnerApi>;
+  /** Resolves with that vitest process' side of the channel once it has called `runnerReady`; never when it dies before. */
+  runner(pid: number): Promise<RunnerApi>;
 }
 
 /**
@@ -16,15 +16,14 @@ export interface ControlServer extends AsyncDisposable {
  */
 export async function startControlServer(socketPath: string, api: Omit<SupervisorApi, 'runnerReady'>): Promise<ControlServer> {
   const channels = new Set<Channel<RunnerApi>>();
-  const runners: RunnerApi[] = [];
-  const waiting: ((runner: RunnerApi) => void)[] = [];
+  const ready = new Map<number, RunnerApi>();
+  const waiting = new Map<number, (runner: RunnerApi) => void>();
   const server: Server = createServer((socket: Socket) => {
     const channel: Channel<RunnerApi> = openChannel<RunnerApi, SupervisorApi>(socket, {
       ...api,
-      runnerReady: async () => {
-        const next = waiting.shift();
-        if (next) next(channel.remote);
-        else runners.push(channel.remote);
+      runnerReady: async (pid) => {
+        ready.set(pid, channel.remote);
+        waiting.get(pid)?.(channel.remote);
       },
     });
     channels.add(channel);
@@ -35,9 +34,9 @@ export async function startControlServer(socketPath: string, api: Omit<Superviso
   await chmod(socketPath, 0o600);
   return {
     socketPath,
-    nextRunner() {
-      const ready = runners.shift();
-      return ready ? Promise.resolve(ready) : new Promise((resolve) => waiting.push(resolve));
+    runner(pid) {
+      const known = ready.get(pid);
+      return known ? Promise.resolve(known) : new Promise((resolve) => waiting.set(pid, resolve));
     },
     async [Symbol.asyncDispose]() {
       for (const channel of channels) channel.close('the run is over');

@@ -57,8 +57,14 @@ function criterionRow(criterion: Criterion, result: CriterionResult, { plan, evi
     waiver: null,
     owner,
     hint,
-    reproduce: `muster validate --suite ${[...new Set(['preflight', suite])].join(',')} --profile ${plan.profile} --seed ${plan.seed}`,
+    reproduce: repeatCommand(plan, suite),
   };
+}
+
+/** The command that measures one suite again under the same circumstances. */
+function repeatCommand({ sources, profile, seed }: RunPlan, suite: string): string {
+  const suites = [...new Set(['preflight', suite])].join(',');
+  return ['muster', 'validate', ...sources, '--suite', suites, '--profile', profile, '--seed', String(seed)].join(' ');
 }
 
 function boundTexts({ pass, nogo, kind }: Criterion): Pick<RecordCriterion, 'pass' | 'nogo'> {

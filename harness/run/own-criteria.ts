@@ -11,21 +11,24 @@ export function isOwn(id: string): boolean {
 
 export interface StartSeen {
   readonly service: string;
+  readonly critical: boolean;
   /** null: ready. */
   readonly failure: string | null;
   readonly readyMs: number | null;
 }
 
-/** "Every service became ready": one attempt per service, with what was last seen of those that did not. */
+/** "Every critical service became ready": one attempt each, with what was last seen of those that did not; the others are witnesses. */
 export function servicesReady(seen: readonly StartSeen[], window: Measurement['window']): Measurement {
   return {
     criterion: SERVICES_READY,
     observation: {
       kind: 'boolean',
-      attempts: seen.map(({ service, failure, readyMs }) => ({
-        ok: failure === null,
-        note: failure ?? `${service} ready after ${Math.round(readyMs ?? 0)} ms`,
-      })),
+      attempts: seen
+        .filter(({ critical }) => critical)
+        .map(({ service, failure, readyMs }) => ({
+          ok: failure === null,
+          note: failure ?? `${service} ready after ${Math.round(readyMs ?? 0)} ms`,
+        })),
     },
     evidence: 'measured',
     witnesses: seen.map(({ service, failure, readyMs }) => ({

@@ -16,6 +16,8 @@ export interface PlanOptions {
   readonly selected: readonly Criterion[];
   /** Suites in run order; only those with a selected criterion are run. */
   readonly suiteOrder: readonly string[];
+  /** `--config` and `--target` as they were given. */
+  readonly sources: readonly string[];
 }
 
 /** A short id that sorts by time and is unique on a host: `20260102-030405-1a2b`. */
@@ -25,7 +27,7 @@ export function newRunId(now: Date): string {
 }
 
 /** Everything the run will do, decided before anything starts. Throws a config MusterError when nothing is selected. */
-export function makePlan({ config, criteria, selected, suiteOrder }: PlanOptions, now: Date): RunPlan {
+export function makePlan({ config, criteria, selected, suiteOrder, sources }: PlanOptions, now: Date): RunPlan {
   const suites = suiteOrder.filter((suite) => selected.some((criterion) => criterion.suite === suite));
   if (suites.length === 0) throw nothingSelected(config);
   return {
@@ -38,6 +40,7 @@ export function makePlan({ config, criteria, selected, suiteOrder }: PlanOptions
     criteria,
     selected: selected.map(({ id }) => id),
     deadlineMs: config.deadlineMs ?? DEADLINE_MS[config.profile],
+    sources,
     outDir: config.outDir,
   };
 }
@@ -46,6 +49,7 @@ export function makePlan({ config, criteria, selected, suiteOrder }: PlanOptions
 export function unmeasurable(plan: RunPlan): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const criterion of plan.criteria) {
+    if (criterion.notApplicable !== null) continue;
     const reason = missingRequirements(criterion, plan.target);
     if (reason !== null) found.set(criterion.id, reason);
   }

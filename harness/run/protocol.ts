@@ -46,8 +46,8 @@ export interface SupervisorApi {
   publishDistribution(distribution: RecordDistribution): Promise<void>;
   publishSeries(series: RecordSeries): Promise<void>;
   publishLoad(suite: string, sentPerSecond: number, p95Ms: number | null): Promise<void>;
-  /** Called once by the vitest process when it is ready to run phases. */
-  runnerReady(): Promise<void>;
+  /** Called once by the vitest process, with its pid, when it is ready to run phases. */
+  runnerReady(pid: number): Promise<void>;
 }
 
 /** Outcome of one phase as vitest saw it; the measurements themselves arrive through `measured`. */

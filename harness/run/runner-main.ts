@@ -25,7 +25,7 @@ async function main(root: string, suitesFolder: string): Promise<void> {
     shutdown: async () => stop(),
   });
   socket.on('close', stop);
-  await channel.remote.runnerReady();
+  await channel.remote.runnerReady(process.pid);
   await stopped;
   await vitest.close();
   channel.close('shut down');

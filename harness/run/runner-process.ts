@@ -43,7 +43,7 @@ export function startRunner(options: RunnerOptions): RunnerProcess {
   });
   void ended.then(() => log.end());
   if (child.pid !== undefined) options.onSpawn(child.pid);
-  const ready = options.control.nextRunner();
+  const ready = options.control.runner(child.pid ?? -1);
   return {
     pid: child.pid ?? -1,
     runPhase: (suite, signal) =>

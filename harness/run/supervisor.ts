@@ -20,6 +20,7 @@ import { runPhases, type SuiteTimes } from './phases.ts';
 import { buildRecord, type RunFacts } from './record.ts';
 import { runnerLogFile, startRunner, type RunnerProcess } from './runner-process.ts';
 import { serviceRows } from './service-rows.ts';
+import { startFailureText } from './start-failure.ts';
 import { supervisorApi } from './supervisor-api.ts';
 
 export interface SupervisorOptions {
@@ -71,7 +72,7 @@ class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
-    this.#journal = new Journal(options.commandAtMs, (event) => options.onProgress(redactDeep(event, options.secrets)));
+    this.#journal = new Journal(options.commandAtMs, (event) => options.onProgress(this.#redact(event)));
     this.#collector = new Collector({
       plan: options.plan,
       onStart: (criterion) => this.#journal.progress({ kind: 'check-start', criterion }),
@@ -180,9 +181,10 @@ class Supervisor {
     environment.onUnexpectedExit((exit) => this.#serviceExited(exit));
     const endMs = this.#journal.nowMs();
     this.#overhead.set('readyMs', endMs);
-    const seen = this.#options.plan.target.services.map(({ name }) => ({
+    const seen = this.#options.plan.target.services.map(({ name, critical }) => ({
+      critical,
       service: name,
-      failure: failureText(environment.startFailures.get(name)),
+      failure: startFailureText(environment.startFailures.get(name)),
       readyMs: environment.services.get(name)?.readyMs ?? null,
     }));
     for (const { service, failure } of seen)
@@ -214,25 +216,41 @@ class Supervisor {
     await Promise.all(this.#runners.splice(0).map((runner) => runner[Symbol.asyncDispose]()));
   }
 
+  /** Whatever fails on the way, what was started is disposed of and the frame closed. */
   async #tearDown(session: Session): Promise<void> {
     const environment = this.#environment;
     this.#faults?.abandon();
-    if (environment !== null) {
-      const { rows, logs } = await serviceRows(this.#options.plan.target, environment);
-      this.#services = rows;
-      for (const [service, lines] of logs) await storeLog(this.#options.plan.outDir, service, redactDeep(lines, this.#options.secrets));
-      await this.#overhead.time('teardownMs', async () => environment[Symbol.asyncDispose]());
+    try {
+      if (environment !== null) await this.#keepLogs(environment);
+    } catch (error) {
+      this.#harnessProblems.push(`the logs could not be stored: ${messageOf(error)}`);
+    }
+    try {
+      if (environment !== null) await this.#overhead.time('teardownMs', async () => environment[Symbol.asyncDispose]());
+    } catch (error) {
+      this.#harnessProblems.push(`the environment could not be disposed of: ${messageOf(error)}`);
     }
     for (const leftover of await session.close(environment)) this.#harnessProblems.push(`left behind: ${leftover}`);
+  }
+
+  async #keepLogs(environment: StartedEnvironment): Promise<void> {
+    const { plan } = this.#options;
+    const { rows, logs } = await serviceRows(plan.target, environment);
+    this.#services = rows;
+    for (const [service, lines] of logs) await storeLog(plan.outDir, service, this.#redact(lines));
+  }
+
+  #redact<T>(value: T): T {
+    const { plan, knownIds, secrets } = this.#options;
+    return redactDeep(value, secrets, new Set([...knownIds, ...plan.suites, ...plan.target.services.map(({ name }) => name)]));
   }
 
   async #write(final: boolean): Promise<RunRecord> {
     const { plan } = this.#options;
     const reported = this.#collector.reported();
     if (final) this.#overhead.finish(this.#suiteTimes, this.#journal.nowMs());
-    const { secrets } = this.#options;
-    await storeEvidence(plan.outDir, redactDeep(plan, secrets), redactDeep([...reported], secrets));
-    const record = redactDeep(buildRecord(plan, reported, this.#facts(final)), secrets);
+    await storeEvidence(plan.outDir, this.#redact(plan), this.#redact([...reported]));
+    const record = this.#redact(buildRecord(plan, reported, this.#facts(final)));
     await this.#options.writeRecord(record);
     return record;
   }
@@ -245,10 +263,9 @@ class Supervisor {
       durationMs: journal.nowMs(),
       command: options.command,
       musterVersion: options.musterVersion,
-      provider: environment?.provider ?? 'local',
-      providerReason: environment?.reason ?? 'nothing was started',
+      ...environmentFacts(environment),
       configDigest: options.configDigest,
-      complete: final && interruption === null,
+      complete: final && interruption === null && this.#harnessProblems.length === 0,
       interruption,
       harnessProblems: final ? this.#harnessProblems : ['the run has not finished'],
       suiteTimes: this.#suiteTimes,
@@ -257,22 +274,19 @@ class Supervisor {
       series: journal.series(),
       distributions: journal.distributions(),
       events: journal.events(),
-      environmentFacts: environment?.facts ?? {},
       overhead: this.#overhead.values(),
     };
   }
 }
 
+function environmentFacts(environment: StartedEnvironment | null): Pick<RunFacts, 'provider' | 'providerReason' | 'environmentFacts'> {
+  if (environment === null) return { provider: 'local', providerReason: 'nothing was started', environmentFacts: {} };
+  return { provider: environment.provider, providerReason: environment.reason, environmentFacts: environment.facts };
+}
+
 /** Our own failure as the reason of a partial record. */
 function failureOf(error: unknown): Interruption {
   return new Interruption(messageOf(error), error instanceof MusterError ? error.exitCode : EXIT_CODE.INTERNAL);
-}
-
-/** Why a service is not there, with the last thing it said. */
-function failureText(failure: { readonly reason: string; readonly logTail: readonly string[] } | undefined): string | null {
-  if (failure === undefined) return null;
-  const last = failure.logTail.findLast((line) => line.trim() !== '');
-  return last === undefined ? failure.reason : `${failure.reason} Its log ends with: ${last}`;
 }
 
 function defined<T>(value: T | null, what: string): T {

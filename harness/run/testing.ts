@@ -50,6 +50,7 @@ export function planFixture(criteria: readonly Criterion[], changes: Partial<Run
     criteria,
     selected: criteria.map(({ id }) => id),
     deadlineMs: 1_000,
+    sources: [],
     outDir: 'out',
     ...changes,
   };

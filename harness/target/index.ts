@@ -2,6 +2,7 @@ export type { Answer } from './answer.ts';
 export { createTargetClient, type TargetClient, type TargetClientOptions } from './client.ts';
 export type { EventStream, NextEvent, PushEvent } from './events.ts';
 export type { Execution } from './execute.ts';
+export { holdsIn } from './extract.ts';
 export type { Frame, NextFrame, NextOptions } from './frames.ts';
 export type { RequestOptions } from './http-client.ts';
 export type { McpCallOptions, McpReply, McpSession } from './mcp.ts';

@@ -84,7 +84,7 @@ const DETAILS = `
 .check>summary:hover .claim{text-decoration:underline;text-decoration-color:var(--rule);text-underline-offset:.3em}
 .note{border-left:3px solid var(--tone,var(--rule));padding:.1rem 0 .1rem .8rem;margin:.5rem 0}
 .command{background:var(--panel);border-radius:4px;padding:.4rem .65rem;margin:.4rem 0;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}
-figure{margin:1.2rem 0}
+figure{margin:1.2rem 0;overflow-x:auto}
 figcaption{font-weight:600;font-size:.95rem;margin-bottom:.3rem}
 figcaption small{font-weight:400;margin-left:.5rem}
 figure svg{display:block;width:100%;min-width:40rem;height:auto}

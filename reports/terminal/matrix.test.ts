@@ -79,11 +79,11 @@ describe('renderMatrix', () => {
       ...first,
       id: `suite.subject.n${index}`,
       state: index < 15 ? ('NOT_RUN' as const) : ('MET' as const),
-      reason: 'left out by --suite or --skip',
+      reason: 'not selected for this run',
     }));
     const text = renderMatrix({ ...recordGo(), criteria }, { color: false, width: 120 });
 
-    expect(text).toContain('15 checks: left out by --suite or --skip (suite.subject.n0, suite.subject.n1');
+    expect(text).toContain('15 checks: not selected for this run (suite.subject.n0, suite.subject.n1');
     expect(text.split('\n').filter((line) => line.startsWith('│') && line.includes('suite.subject.'))).toHaveLength(5);
   });
 });

@@ -3,8 +3,8 @@ import pc from 'picocolors';
 import { messageOf, MusterError } from '../../harness/model/errors.ts';
 import { EXIT_CODE } from '../../harness/model/state.ts';
 import { describeBinaries, lintCriteria, unmeasurable } from '../../harness/supervisor.ts';
-import { printJson, say, wantsColor } from '../terminal.ts';
-import { prepare, withCommonFlags, type CommonFlags, type Prepared } from './options.ts';
+import { print, printJson, wantsColor } from '../terminal.ts';
+import { prepare, withConfigFlags, withProviderFlag, withSelectionFlags, type CommonFlags, type Prepared } from './options.ts';
 
 interface Finding {
   readonly area: 'machine' | 'configuration' | 'criteria' | 'bindings';
@@ -18,13 +18,13 @@ interface Finding {
 const NODE_RANGE = '20.19+, 22.12+ or newer';
 
 export function addDoctor(program: Command): void {
-  withCommonFlags(program.command('doctor'))
+  withProviderFlag(withSelectionFlags(withConfigFlags(program.command('doctor'))))
     .description('look at this machine and the configuration; every finding comes with its fix; starts nothing')
-    .addHelpText('after', '\nExamples:\n  muster doctor\n  muster doctor --target targets/orchestrator.yaml --json')
+    .addHelpText('after', '\nExamples:\n  muster doctor\n  muster doctor --target targets/reference.yaml --json')
     .action(async (flags: CommonFlags) => {
       const findings = [nodeFinding(process.versions.node), ...(await binaryFindings()), ...(await configFindings(flags))];
       if (flags.json) printJson({ findings });
-      else print(findings, wantsColor(flags.color, process.stderr));
+      else printFindings(findings, wantsColor(flags.color, process.stdout));
       process.exitCode = exitCodeFor(findings);
     });
 }
@@ -101,11 +101,11 @@ function bindingFindings(plan: Prepared['plan']): readonly Finding[] {
   }));
 }
 
-function print(findings: readonly Finding[], color: boolean): void {
+function printFindings(findings: readonly Finding[], color: boolean): void {
   const { green, yellow, red, dim } = pc.createColors(color);
   const sign = { ok: green('✓'), warning: yellow('!'), problem: red('✗') };
   for (const { level, area, text, fix } of findings) {
-    say(`${sign[level]} ${area}: ${text}`);
-    if (fix !== null) say(dim(`    → ${fix}`));
+    print(`${sign[level]} ${area}: ${text}`);
+    if (fix !== null) print(dim(`    → ${fix}`));
   }
 }

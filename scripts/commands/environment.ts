@@ -2,12 +2,12 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { openSession } from '../../harness/supervisor.ts';
+import { openSession, startFailureText } from '../../harness/supervisor.ts';
 import { messageOf, MusterError } from '../../harness/model/errors.ts';
 import { EXIT_CODE } from '../../harness/model/state.ts';
 import { printJson, say } from '../terminal.ts';
-import { prepare, withCommonFlags, type CommonFlags } from './options.ts';
-import { forgetKeeper, keeperOf, rememberKeeper } from './keeper-file.ts';
+import { prepare, withConfigFlags, withProviderFlag, type CommonFlags } from './options.ts';
+import { claimFolder, keeperOf } from './keeper-file.ts';
 import { listenForSignals } from './signals.ts';
 
 interface UpFlags extends CommonFlags {
@@ -21,7 +21,7 @@ interface UpMessage {
 }
 
 export function addUp(program: Command): void {
-  withCommonFlags(program.command('up'))
+  withProviderFlag(withConfigFlags(program.command('up')))
     .description('start the stack and leave it running, for work by hand; `muster down` ends it')
     .option('--foreground', 'stay in the foreground; Ctrl-C ends the stack')
     .addHelpText('after', '\nExamples:\n  muster up\n  muster up --json | jq -r .services[0].url\n  muster up --foreground')
@@ -50,7 +50,7 @@ async function upInBackground(flags: UpFlags): Promise<void> {
   });
   if (child.connected) child.disconnect();
   child.unref();
-  if (message.failure !== undefined) throw startFailed(message.failure);
+  if (message.failure !== undefined) throw startFailed(message.failure.replace(`${NOT_UP}: `, ''));
   if (flags.json) printJson(message);
   else for (const service of message.services ?? []) say(`${service.name.padEnd(16)} ${service.url}`);
   if (!flags.json) say('\nThe stack is up. `muster down` ends it.');
@@ -58,9 +58,24 @@ async function upInBackground(flags: UpFlags): Promise<void> {
 
 /** Holds the stack until a signal arrives. Tells a parent process (if any) when it is ready. */
 async function keep(flags: UpFlags): Promise<void> {
+  const claim = await claimFolder(process.cwd());
+  if (claim.holder !== null) throw alreadyUp(claim.holder.pid);
   const abort = new AbortController();
-  const { plan } = await prepare(flags);
   const signals = listenForSignals(abort);
+  try {
+    await hold(flags, abort.signal);
+  } catch (error) {
+    if (abort.signal.aborted) return;
+    if (process.send) process.send({ failure: messageOf(error) } satisfies UpMessage);
+    throw error;
+  } finally {
+    await claim.release();
+    signals.dispose();
+  }
+}
+
+async function hold(flags: UpFlags, signal: AbortSignal): Promise<void> {
+  const { plan } = await prepare(flags);
   const session = await openSession({
     plan,
     env: process.env,
@@ -69,23 +84,17 @@ async function keep(flags: UpFlags): Promise<void> {
   });
   let environment: Awaited<ReturnType<typeof session.start>> | null = null;
   try {
-    environment = await session.start(abort.signal);
+    environment = await session.start(signal);
     const [failed] = environment.startFailures.entries();
-    if (failed !== undefined) throw startFailed(`${failed[0]}: ${failed[1].reason}`);
-    await rememberKeeper(process.cwd());
+    if (failed !== undefined) throw startFailed(`${failed[0]}: ${startFailureText(failed[1])}`);
     const services = [...environment.services.values()].map(({ name, url }) => ({ name, url }));
-    if (process.send) process.send({ services });
+    if (process.send) process.send({ services } satisfies UpMessage);
     else for (const service of services) say(`${service.name.padEnd(16)} ${service.url}`);
-    if (!abort.signal.aborted) await once(abort.signal, 'abort');
-  } catch (error) {
-    if (process.send) process.send({ failure: messageOf(error) });
-    if (!abort.signal.aborted) throw error;
+    if (!signal.aborted) await once(signal, 'abort');
   } finally {
     await environment?.[Symbol.asyncDispose]();
     const leftovers = await session.close(environment);
     for (const leftover of leftovers) say(`left behind: ${leftover}`);
-    await forgetKeeper(process.cwd());
-    signals.dispose();
     if (leftovers.length > 0) process.exitCode = EXIT_CODE.INTERNAL;
   }
 }
@@ -109,10 +118,12 @@ function alreadyUp(pid: number): MusterError {
   });
 }
 
+const NOT_UP = 'The stack did not come up';
+
 function startFailed(reason: string): MusterError {
-  return new MusterError(`The stack did not come up: ${reason}.`, {
+  return new MusterError(`${NOT_UP}: ${reason}`, {
     code: 'MUSTER_UP_FAILED',
     blame: 'environment',
-    hint: 'Run `muster up --foreground` to see what each service says, or `muster doctor`.',
+    hint: 'Mend the service that is named, or run `muster doctor` to look at this machine and the configuration.',
   });
 }

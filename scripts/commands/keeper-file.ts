@@ -21,15 +21,28 @@ function fileFor(folder: string): string {
   return join(tmpdir(), 'muster-up', `${createHash('sha256').update(folder).digest('hex').slice(0, 16)}.json`);
 }
 
-export async function rememberKeeper(folder: string): Promise<void> {
-  const file = fileFor(folder);
-  await mkdir(join(tmpdir(), 'muster-up'), { recursive: true });
-  const stored: Stored = { pid: process.pid, startTime: processInfo(process.pid)?.startTime ?? '' };
-  await writeFile(file, JSON.stringify(stored), { mode: 0o600 });
+/** The right to hold the stack of a folder: taken by whoever made the file, given back by nobody else. */
+export interface Claim {
+  /** Who has it already; null: this process has it now. */
+  readonly holder: Keeper | null;
+  release(): Promise<void>;
 }
 
-export async function forgetKeeper(folder: string): Promise<void> {
-  await rm(fileFor(folder), { force: true });
+/** Takes the folder for this process unless a living one has it. A dead one's claim is taken over. */
+export async function claimFolder(folder: string): Promise<Claim> {
+  const file = fileFor(folder);
+  await mkdir(join(tmpdir(), 'muster-up'), { recursive: true });
+  const holder = await keeperOf(folder);
+  if (holder !== null) return { holder, release: async () => {} };
+  await rm(file, { force: true });
+  const stored: Stored = { pid: process.pid, startTime: processInfo(process.pid)?.startTime ?? '' };
+  try {
+    await writeFile(file, JSON.stringify(stored), { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return { holder: await keeperOf(folder), release: async () => {} };
+  }
+  return { holder: null, release: () => rm(file, { force: true }) };
 }
 
 /** The living keeper of the folder, identified by pid and start time; null when there is none. */

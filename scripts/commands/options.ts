@@ -19,21 +19,36 @@ export interface CommonFlags {
   readonly color: boolean;
 }
 
-export function withCommonFlags(command: Command): Command {
+/** Flags that find and choose a configuration. */
+export function withConfigFlags(command: Command): Command {
   return command
     .option('--config <file>', 'configuration file (default: muster.config.ts|mts|js|mjs|yaml|json in this folder)')
     .option('--target <file>', 'target file; overrides `target` of the configuration')
-    .addOption(
-      new Option('--provider <name>', 'how the environment comes to life').choices(['auto', 'local', 'containers', 'compose', 'external']),
-    )
-    .addOption(new Option('--profile <name>', 'quick: a minute; full: the release gate').choices([...PROFILES]))
-    .option('--suite <ids>', 'run only these suites, comma separated', list)
-    .option('--skip <ids>', 'leave these suites out; their absence is in the record', list)
-    .option('--seed <n>', 'repeat the random choices of an earlier run', wholeNumber)
-    .option('--deadline <duration>', 'limit for the whole run, such as 90s or 10m', durationMs)
-    .option('--out <dir>', 'folder for the reports (default: muster-report)')
     .option('--json', 'machine-readable output on stdout; text for people stays on stderr')
     .option('--no-color', 'no colours');
+}
+
+/** Flags that choose how the environment comes to life. */
+export function withProviderFlag(command: Command): Command {
+  return command.addOption(
+    new Option('--provider <name>', 'how the environment comes to life; auto says why it chose').choices(['auto', 'local']),
+  );
+}
+
+/** Flags that choose what is run. */
+export function withSelectionFlags(command: Command): Command {
+  return command
+    .addOption(new Option('--profile <name>', 'quick: a minute; full: the release gate').choices([...PROFILES]))
+    .option('--suite <ids>', 'run only these suites, comma separated; the rest is NOT_RUN, so this is never a GO', list)
+    .option('--skip <ids>', 'leave these suites or criteria out; they are NOT_RUN', list);
+}
+
+/** Flags of a run. */
+export function withRunFlags(command: Command): Command {
+  return withSelectionFlags(withProviderFlag(withConfigFlags(command)))
+    .option('--seed <n>', 'repeat the random choices of an earlier run', wholeNumber)
+    .option('--deadline <duration>', 'limit for the whole run, such as 90s or 10m', durationMs)
+    .option('--out <dir>', 'folder for the reports (default: muster-report)');
 }
 
 export interface Prepared {
@@ -62,7 +77,12 @@ export async function prepare(flags: CommonFlags, only?: readonly string[]): Pro
   });
   const { criteria } = resolveCriteria(DECLARED, { ...config, suites: null, skip: [] });
   const { criteria: selected } = resolveCriteria(DECLARED, config);
-  return { config, criteria, plan: makePlan({ config, criteria, selected, suiteOrder: SUITES }, new Date()) };
+  const sources = [...flagged('--config', flags.config), ...flagged('--target', flags.target)];
+  return { config, criteria, plan: makePlan({ config, criteria, selected, suiteOrder: SUITES, sources }, new Date()) };
+}
+
+function flagged(flag: string, value: string | undefined): readonly string[] {
+  return value === undefined ? [] : [flag, value];
 }
 
 function list(value: string): readonly string[] {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { samplesNeeded, unmeasurable } from '../../harness/supervisor.ts';
 import type { Criterion } from '../../harness/model/criterion.ts';
-import { printJson, say } from '../terminal.ts';
-import { prepare, withCommonFlags, type CommonFlags } from './options.ts';
+import { print, printJson } from '../terminal.ts';
+import { prepare, withConfigFlags, withSelectionFlags, type CommonFlags } from './options.ts';
 
 interface PlanRow {
   readonly id: string;
@@ -17,7 +17,7 @@ interface PlanRow {
 }
 
 export function addPlan(program: Command): void {
-  withCommonFlags(program.command('plan'))
+  withSelectionFlags(withConfigFlags(program.command('plan')))
     .description('say what a run would measure, what proof needs, and what this target does not let it see; starts nothing')
     .addHelpText('after', '\nExamples:\n  muster plan --profile quick\n  muster plan --json')
     .action(async (flags: CommonFlags) => {
@@ -43,18 +43,18 @@ function planRow(criterion: Criterion, notMeasurable: string | null): PlanRow {
 
 function printRows(target: string, profile: string, rows: readonly PlanRow[]): void {
   const width = Math.max(...rows.map((row) => row.id.length));
-  say(`${target}, profile ${profile}: ${rows.length} criteria\n`);
+  print(`${target}, profile ${profile}: ${rows.length} criteria\n`);
   for (const row of rows) {
     const bounds = row.nogo === null ? row.pass : `${row.pass}, no-go ${row.nogo}`;
     const note = row.notApplicable ?? row.notMeasurable;
-    say(
+    print(
       `  ${row.severity}  ${row.id.padEnd(width)}  ${bounds}; needs n ≥ ${row.needs}${note === null ? '' : `  — will be ${row.notApplicable === null ? 'NOT_RUN' : 'NOT_APPLICABLE'}: ${note}`}`,
     );
   }
   const unseen = rows.filter((row) => row.notMeasurable !== null && row.notApplicable === null).length;
-  say(
+  print(
     unseen === 0
       ? '\nEverything declared can be measured.'
-      : `\n${unseen} criteria cannot be measured on this target: a GO is impossible for P0 and P1 among them.`,
+      : `\n${unseen} criteria cannot be measured on this target: a GO is impossible for P0 and P1 among them. Bind what is missing, or write in the configuration why it does not apply: criteria: { <id>: { notApplicable: { reason: … } } }.`,
   );
 }

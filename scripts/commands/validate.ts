@@ -9,11 +9,11 @@ import { createProgress, renderMatrix, writeReports, type Progress, type Written
 import { DECLARED } from '../../suites/support/declared.ts';
 import { packageRoot, packageVersion, SUITES_FOLDER } from '../package-info.ts';
 import { printJson, say, terminalWidth, wantsColor } from '../terminal.ts';
-import { prepare, withCommonFlags, type CommonFlags, type Prepared } from './options.ts';
+import { prepare, withRunFlags, type CommonFlags, type Prepared } from './options.ts';
 import { listenForSignals } from './signals.ts';
 
 export function addValidate(program: Command): void {
-  withCommonFlags(program.command('validate', { isDefault: true }))
+  withRunFlags(program.command('validate', { isDefault: true }))
     .description('start the stack, run the suites, decide, write the reports')
     .addHelpText(
       'after',
@@ -30,11 +30,11 @@ Exit codes: 0 GO, 20 CONDITIONAL, 30 NO_GO, 40 NOT_ASSESSED, 64 usage or config,
 }
 
 export function addPreflight(program: Command): void {
-  withCommonFlags(program.command('preflight'))
+  withRunFlags(program.command('preflight'))
     .description('start the stack and run only the preflight suite')
     .addHelpText(
       'after',
-      '\nExample:\n  muster preflight --target targets/orchestrator.yaml\n\nExit code 0 when every preflight criterion is in order. The verdict stays NOT_ASSESSED: the other suites did not run.',
+      '\nExample:\n  muster preflight --target targets/reference.yaml\n\nExit code 0 when every preflight criterion is in order. The verdict stays NOT_ASSESSED: the other suites did not run.',
     )
     .action((flags: CommonFlags) => validate(flags, ['preflight']));
 }
@@ -45,11 +45,21 @@ async function validate(flags: CommonFlags, only?: readonly string[]): Promise<v
   const signals = listenForSignals(abort);
   try {
     const prepared = await prepare(flags, only);
-    const record = await superviseVisibly(prepared, { flags, commandAtMs, abort });
-    process.exitCode = only === undefined ? record.exitCode : scopedExit(record, prepared.plan.selected);
+    const { record, unwritten } = await superviseVisibly(prepared, { flags, commandAtMs, abort });
+    for (const { file, error } of unwritten) say(`muster: ${file} could not be written: ${error ?? ''}`);
+    const asked = only === undefined ? record.exitCode : scopedExit(record, prepared.plan.selected);
+    // An answer whose reports are not all there is not handed out as good.
+    process.exitCode = unwritten.length > 0 && asked === EXIT_CODE.GO ? EXIT_CODE.INTERNAL : asked;
+    if (flags.json) printJson(verdictLine(record, { exitCode: process.exitCode, report: prepared.plan.outDir }));
   } finally {
     signals.dispose();
   }
+}
+
+interface Seen {
+  readonly record: RunRecord;
+  /** Reports that could not be written at the end. */
+  readonly unwritten: readonly WrittenReport[];
 }
 
 interface Visible {
@@ -59,7 +69,7 @@ interface Visible {
 }
 
 /** One run with live progress, the reports, and the matrix at the end. */
-async function superviseVisibly({ plan, config }: Prepared, { flags, commandAtMs, abort }: Visible): Promise<RunRecord> {
+async function superviseVisibly({ plan, config }: Prepared, { flags, commandAtMs, abort }: Visible): Promise<Seen> {
   const color = wantsColor(flags.color, process.stderr);
   const progress = startProgress(color, abort.signal);
   const deadline = setTimeout(
@@ -74,7 +84,7 @@ async function superviseVisibly({ plan, config }: Prepared, { flags, commandAtMs
       configDigest: config.digest,
       secrets: config.secrets,
       musterVersion: packageVersion(),
-      command: ['muster', ...process.argv.slice(2)].join(' '),
+      command: ['muster', ...process.argv.slice(2), ...(flags.seed === undefined ? ['--seed', String(plan.seed)] : [])].join(' '),
       env: process.env,
       root: packageRoot(),
       suitesFolder: SUITES_FOLDER,
@@ -90,18 +100,15 @@ async function superviseVisibly({ plan, config }: Prepared, { flags, commandAtMs
     });
     progress.stop();
     say(renderMatrix(record, { color, width: terminalWidth(), reportPath: join(plan.outDir, 'index.html') }));
-    if (flags.json) printJson(verdictLine(record, plan.outDir));
-    for (const { file, error } of unwritten) say(`muster: ${file} could not be written: ${error ?? ''}`);
-    // A GO whose reports are not all there is not handed out.
-    return unwritten.length > 0 && record.exitCode === EXIT_CODE.GO ? { ...record, exitCode: EXIT_CODE.INTERNAL } : record;
+    return { record, unwritten };
   } finally {
     progress.stop();
     clearTimeout(deadline);
   }
 }
 
-/** The last line of `--json`. */
-function verdictLine({ verdict, exitCode, reason }: RunRecord, report: string): object {
+/** The last line of `--json`; `exitCode` is the one of the process. */
+function verdictLine({ verdict, reason }: RunRecord, { exitCode, report }: { readonly exitCode: number; readonly report: string }): object {
   return { kind: 'verdict', verdict, exitCode, reason, report };
 }
 

@@ -16,7 +16,7 @@ import {
   type Witness,
 } from '../../harness/index.ts';
 import { executeOnce } from '../support/execute-load.ts';
-import { latencyFault, marksFor, rateFault } from '../support/limits.ts';
+import { latencyFault, marksFor, rateFault, requireOfferedAbove } from '../support/limits.ts';
 import { textMix } from '../support/texts.ts';
 
 const WARMUP_MS = 1_000;
@@ -107,6 +107,7 @@ check(
 check(
   'benchmark.throughput',
   async (run) => {
+    requireOfferedAbove(run, 'benchmark.throughput');
     const { result, window } = await steady(run);
     const harnessFault = rateFault(run, result, { id: 'benchmark.throughput', value: result.achievedPerSecond });
     return { observation: achievedRate(result), harnessFault, window, witnesses: witnesses(result) };

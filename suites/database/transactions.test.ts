@@ -16,7 +16,10 @@ const observed = scenario(async (run) => {
   const sampler = postgresSampler({ connectionString: adminUrl, intervalMs: SAMPLE_EVERY_MS });
   try {
     load = await runLoad({
-      schedule: constantRate({ perSecond: 40, durationMs: run.sized({ quick: 3_000, full: 10_000 }) }),
+      schedule: constantRate({
+        perSecond: Math.min(40, run.spec.workload.ratePerSecond),
+        durationMs: run.sized({ quick: 3_000, full: 10_000 }),
+      }),
       warmupMs: 0,
       maxInFlight: 128,
       timeoutMs: 5_000,
@@ -30,6 +33,9 @@ const observed = scenario(async (run) => {
   } finally {
     await sampler.stop();
   }
+  const worked = load.byOutcome.ok + load.byOutcome.degraded;
+  if (worked < load.scheduled / 2)
+    throw new NotMeasured(`only ${worked} of ${load.scheduled} requests did their work: too little to see transactions`);
   const samples = sampler.samples.flatMap(({ activity }) => (activity === null ? [] : [activity]));
   if (samples.length === 0) throw new NotMeasured(`Postgres could not be observed: ${sampler.samples[0]?.error ?? 'no sample'}`);
   return { samples, fault: loopFault(load) };

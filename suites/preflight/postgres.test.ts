@@ -20,15 +20,16 @@ function postgresSpec(run: SuiteRun): Extract<SuiteRun['spec']['services'][numbe
 }
 
 check('preflight.postgres.version', async (run) => {
-  const { url } = await run.service('postgres');
-  const expected = postgresSpec(run).version;
+  const { name, version: expected } = postgresSpec(run);
+  if (expected === null) throw new NotMeasured('the target asks for no Postgres version');
+  const { url } = await run.service(name);
   const version = await withPostgres(url, (client) => scalar(client, 'show server_version'));
   const text = String(version);
-  return boolean([{ ok: expected === null || satisfies(text, expected), note: `server_version ${text}, asked for ${expected ?? 'any'}` }]);
+  return boolean([{ ok: satisfies(text, expected), note: `server_version ${text}, asked for ${expected}` }]);
 });
 
 check('preflight.postgres.extensions', async (run) => {
-  const { url } = await run.service('postgres');
+  const { url } = await run.service(postgresSpec(run).name);
   const wanted = postgresSpec(run).extensions;
   if (wanted.length === 0) throw new NotMeasured('the target declares no extension');
   const installed = await withPostgres(url, (client) =>
@@ -44,7 +45,7 @@ check('preflight.postgres.extensions', async (run) => {
 });
 
 check('preflight.postgres.durability', async (run) => {
-  const { url } = await run.service('postgres');
+  const { url } = await run.service(postgresSpec(run).name);
   const settings = ['fsync', 'full_page_writes', 'synchronous_commit'];
   const attempts = await withPostgres(url, async (client) => {
     const found: Attempt[] = [];
@@ -58,7 +59,7 @@ check('preflight.postgres.durability', async (run) => {
 });
 
 check('preflight.postgres.role', async (run) => {
-  const { url } = await run.service('postgres');
+  const { url } = await run.service(postgresSpec(run).name);
   return withPostgres(url, async (client) => {
     const result = await client.query<{ rolname: string; rolsuper: boolean; rolbypassrls: boolean }>(
       'select rolname, rolsuper, rolbypassrls from pg_roles where rolname = current_user',
@@ -73,11 +74,11 @@ check('preflight.postgres.role', async (run) => {
 });
 
 check('preflight.migrations.head', async (run) => {
-  const { adminUrl } = await run.service('postgres');
+  const { adminUrl } = await run.service(postgresSpec(run).name);
   const { migrations, tables } = run.spec.stores;
   if (migrations === null) throw new NotMeasured('the target binds no `stores.migrations`');
   return withPostgres(adminUrl, async (client) => {
-    const head = String(await scalar(client, migrations.head));
+    const head = await headOf(client, migrations.head);
     const attempts: Attempt[] = [{ ok: head === migrations.expect, note: `schema head is ${head}, expected ${migrations.expect}` }];
     const present = await client.query<{ table_name: string }>(
       "select table_name from information_schema.tables where table_schema not in ('pg_catalog', 'information_schema')",
@@ -88,3 +89,15 @@ check('preflight.migrations.head', async (run) => {
     return boolean(attempts);
   });
 });
+
+const UNDEFINED_TABLE = '42P01';
+
+/** The schema's head; a database that was never migrated has no table to ask, and that is an answer. */
+async function headOf(client: Parameters<Parameters<typeof withPostgres>[1]>[0], sql: string): Promise<string> {
+  try {
+    return String(await scalar(client, sql));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === UNDEFINED_TABLE) return `unknown (${error.message})`;
+    throw error;
+  }
+}

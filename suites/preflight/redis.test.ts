@@ -5,6 +5,8 @@ import { satisfies } from '../support/version.ts';
 check('preflight.redis.config', async (run) => {
   const spec = run.spec.services.find((service) => service.kind === 'redis');
   if (spec === undefined) throw new NotMeasured('the target has no service of kind `redis`');
+  if (spec.version === null && spec.maxmemoryBytes === null && spec.policy === null)
+    throw new NotMeasured('the target asks for nothing of Redis');
   const { adminUrl } = await run.service(spec.name);
   const attempts = await withRedis(adminUrl, async (client) => {
     const version = /redis_version:(\S+)/u.exec(await client.info('server'))?.[1] ?? 'unknown';

@@ -8,8 +8,9 @@ interface Attempt {
 
 check('preflight.services.identity', async (run) => {
   const attempts: Attempt[] = [];
-  for (const { name } of run.spec.services) {
+  for (const { name, critical } of run.spec.services) {
     const service = await run.service(name);
+    if (!critical && service.pid === null) continue;
     attempts.push(...(await identify(service)));
   }
   return {
@@ -53,9 +54,9 @@ function same(name: string, what: string, found: string, expected: string | unde
 
 check('preflight.services.health', async (run) => {
   const probed = run.spec.services.flatMap((service) =>
-    service.kind === 'http' && service.health !== null ? [{ name: service.name, health: service.health }] : [],
+    service.kind === 'http' && service.critical && service.health !== null ? [{ name: service.name, health: service.health }] : [],
   );
-  if (probed.length === 0) throw new NotMeasured('no service declares a `health` probe');
+  if (probed.length === 0) throw new NotMeasured('no service that is critical declares a `health` probe');
   const attempts = await Promise.all(
     probed.map(async ({ name, health }) => {
       const answer = await run.target.request(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { settleAppends, violations, type Append } from './append-ledger.ts';
+import { contested, settleAppends, violations, type Append } from './append-ledger.ts';
 
-const append = (value: string, outcome: Append['outcome'] = 'ok'): Append => ({ key: 'k', value, outcome });
+const append = (value: string, outcome: Append['outcome'] = 'ok'): Append => ({ key: 'k', value, outcome, startMs: 0, endMs: 1 });
 const stored = (...values: string[]) => new Map([['k', values]]);
 
 describe('settleAppends', () => {
@@ -24,6 +24,11 @@ describe('settleAppends', () => {
     expect(violations(settleAppends([append('a', 'unknown')], stored('a', 'a')))).toEqual(['a in k is there more than once']);
   });
 
+  it('allows an append that was answered 503 both ways', () => {
+    expect(violations(settleAppends([append('a', 'shed')], stored('a')))).toEqual([]);
+    expect(violations(settleAppends([append('a', 'shed')], stored()))).toEqual([]);
+  });
+
   it('finds a refused append that was applied', () => {
     expect(violations(settleAppends([append('a', 'rejected')], stored('a')))).toEqual(['a in k was refused and is there']);
   });
@@ -33,10 +38,23 @@ describe('settleAppends', () => {
   });
 
   it('keeps equal values of different keys apart', () => {
-    const appends: Append[] = [
-      { key: 'k', value: 'a', outcome: 'ok' },
-      { key: 'l', value: 'a', outcome: 'ok' },
-    ];
+    const appends: Append[] = [{ ...append('a') }, { ...append('a'), key: 'l' }];
     expect(violations(settleAppends(appends, stored('a')))).toEqual(['a in l was acknowledged and is not there']);
+  });
+});
+
+describe('contested', () => {
+  const at = (startMs: number, endMs: number, key = 'k'): Append => ({ ...append(`${startMs}`), key, startMs, endMs });
+
+  it('counts appends that overlap with another on the same key', () => {
+    expect(contested([at(0, 10), at(5, 15), at(20, 30)])).toBe(2);
+  });
+
+  it('does not count appends on different keys, or one after the other', () => {
+    expect(contested([at(0, 10), at(0, 10, 'l'), at(10, 20)])).toBe(0);
+  });
+
+  it('does not count what was not acknowledged', () => {
+    expect(contested([at(0, 10), { ...at(5, 15), outcome: 'unknown' }])).toBe(0);
   });
 });

@@ -5,6 +5,9 @@ export interface Append {
   readonly key: string;
   readonly value: string;
   readonly outcome: Outcome;
+  /** From sending to the answer, on one clock. */
+  readonly startMs: number;
+  readonly endMs: number;
 }
 
 /** What became of the appends, judged by a read after everything has settled. */
@@ -25,7 +28,8 @@ export function settleAppends(appends: readonly Append[], stored: ReadonlyMap<st
   const counts = countStored(stored);
   const sent = new Set(appends.map(nameOf));
   const acknowledged = appends.filter(({ outcome }) => outcome === 'ok' || outcome === 'degraded');
-  const refused = appends.filter(({ outcome }) => outcome === 'rejected' || outcome === 'shed');
+  // 429 and 503 are not in it: a commit whose answer was lost is honestly answered 503.
+  const refused = appends.filter(({ outcome }) => outcome === 'rejected');
   return {
     acknowledged: acknowledged.length,
     lost: acknowledged.map(nameOf).filter((name) => !counts.has(name)),
@@ -33,6 +37,19 @@ export function settleAppends(appends: readonly Append[], stored: ReadonlyMap<st
     refusedButThere: refused.map(nameOf).filter((name) => counts.has(name)),
     foreign: [...counts.keys()].filter((name) => !sent.has(name)),
   };
+}
+
+/** Acknowledged appends that were under way together with another acknowledged one on the same key: only those can lose each other. */
+export function contested(appends: readonly Append[]): number {
+  const byKey = new Map<string, Append[]>();
+  for (const append of appends.filter(({ outcome }) => outcome === 'ok' || outcome === 'degraded')) {
+    byKey.set(append.key, [...(byKey.get(append.key) ?? []), append]);
+  }
+  return [...byKey.values()].reduce((sum, ofKey) => sum + ofKey.filter((one) => ofKey.some((other) => overlap(one, other))).length, 0);
+}
+
+function overlap(one: Append, other: Append): boolean {
+  return one !== other && one.startMs < other.endMs && other.startMs < one.endMs;
 }
 
 /** Everything that breaks the claim "every acknowledged append is there, once", in sentences. */

@@ -3,10 +3,14 @@ import { settleAppends, violations, type Append } from './append-ledger.ts';
 
 type Values = ReadonlyMap<string, readonly string[]>;
 
-/** "Every acknowledged append is there, once": by what the target shows and, where bound, by what its database holds. */
+/**
+ * "Every acknowledged append is there, once": by what the target shows and, where bound, by what its database holds.
+ * `trials` are the appends that could show otherwise: all acknowledged ones unless given.
+ */
 export function appendObservation(
   appends: readonly Append[],
   seen: { readonly shown: Values; readonly stored: Values | null },
+  trials = settleAppends(appends, seen.shown).acknowledged,
 ): Pick<Observed, 'observation' | 'witnesses'> {
   const byRead = violations(settleAppends(appends, seen.shown));
   const byStore = seen.stored === null ? [] : violations(settleAppends(appends, seen.stored)).map((text) => `${text} (database)`);
@@ -14,7 +18,7 @@ export function appendObservation(
   const acknowledged = settleAppends(appends, seen.shown).acknowledged;
   const outcomes = countBy(appends);
   return {
-    observation: { kind: 'count', trials: acknowledged, count: found.length, examples: found.slice(0, 5) },
+    observation: { kind: 'count', trials, count: found.length, examples: found.slice(0, 5) },
     witnesses: [
       { source: 'responses', saw: `${appends.length} appends: ${outcomes}` },
       { source: 'reading back', saw: `${byRead.length} violations among ${acknowledged} acknowledged` },

@@ -1,4 +1,4 @@
-import { generatorFault, type LoadResult, type RecordDistribution, type SuiteRun } from '../../harness/index.ts';
+import { generatorFault, NotMeasured, type LoadResult, type RecordDistribution, type SuiteRun } from '../../harness/index.ts';
 
 /** The pass target of a criterion in its base unit (ms). */
 function limitOf(run: SuiteRun, id: string): number {
@@ -24,6 +24,22 @@ export function rateFault(
 ): string | null {
   const reached = value >= limitOf(run, id);
   return reached ? generatorFault(result, { limitMs: result.timeoutMs, q: 0.99 }) : generatorFault(result);
+}
+
+/** The farther of a criterion's two bounds, in its base unit; 0 when it has none. */
+export function widestBound(run: SuiteRun, id: string): number {
+  const criterion = run.criteria.find((candidate) => candidate.id === id);
+  return Math.max(0, criterion?.pass?.value ?? 0, criterion?.nogo?.value ?? 0);
+}
+
+/** A load that offers no more than the target rate cannot show it: throws NotMeasured with both figures. */
+export function requireOfferedAbove(run: SuiteRun, id: string): void {
+  const { ratePerSecond } = run.spec.workload;
+  const limit = limitOf(run, id);
+  if (ratePerSecond > limit) return;
+  throw new NotMeasured(
+    `the workload offers ${ratePerSecond} per second, which cannot show ${limit}: raise \`workload.rate\` or lower the target of ${id}`,
+  );
 }
 
 /** The bounds of quantile criteria, for drawing them into the latency plot. */

@@ -31,17 +31,14 @@ export function pick(keys: readonly RegisterKey[], index: number): RegisterKey {
 }
 
 /** One append with a value nobody else uses; what the caller saw of it. */
-export async function append(
-  run: SuiteRun,
-  { workspace, key }: RegisterKey,
-  signal?: AbortSignal,
-): Promise<Append & { readonly durationMs: number }> {
+export async function append(run: SuiteRun, { workspace, key }: RegisterKey, signal?: AbortSignal): Promise<Append> {
   const value = randomUUID();
+  const startMs = run.now();
   const answer = await run.target.register.append(
     { workspace, key, value, op: randomUUID(), agent: key },
     signal === undefined ? {} : { signal },
   );
-  return { key, value, outcome: answer.outcome, durationMs: answer.durationMs };
+  return { key, value, outcome: answer.outcome, startMs, endMs: run.now() };
 }
 
 /** What the target itself shows of each key, and (second witness) what its database holds. */

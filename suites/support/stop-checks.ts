@@ -1,11 +1,12 @@
 import { check, NotMeasured, scenario, type Observed, type RecordSeries, type SuiteRun } from '../../harness/index.ts';
 import { appendObservation } from './append-observation.ts';
-import { PATIENCE_MS, steadySince, stopStory, type Sent, type StopStory } from './stop-story.ts';
+import { widestBound } from './limits.ts';
+import { PATIENCE_MS, RECOVERY_LIMIT_MS, steadySince, stopStory, type Sent, type StopStory } from './stop-story.ts';
 
 type Told = StopStory & { readonly window: { readonly startMs: number; readonly endMs: number } };
 
-/** What the story says about one claim. */
-type Telling = (story: Told) => Pick<Observed, 'observation' | 'witnesses'>;
+/** What the story says about one claim. What did not happen while it was watched is worse than any bound: `limitMs` is the criterion's widest. */
+type Telling = (story: Told, limitMs: number) => Pick<Observed, 'observation' | 'witnesses'>;
 
 const CLAIMS = { lost_writes: lostWrites, no_hang: noHang, health_truthful: healthTruthful, time_to_steady: timeToSteady } satisfies Record<
   string,
@@ -24,7 +25,7 @@ export function stopChecks(store: 'postgres' | 'redis', further: Readonly<Record
       `recovery.${store}_stop.${claim}`,
       async (run) => {
         const told = await story(run);
-        const { observation, witnesses = [] } = telling(told);
+        const { observation, witnesses = [] } = telling(told, widestBound(run, `recovery.${store}_stop.${claim}`));
         return {
           observation,
           harnessFault: told.fault,
@@ -41,10 +42,10 @@ function lostWrites({ appends, back }: Told): ReturnType<Telling> {
   return appendObservation(appends, back);
 }
 
-/** Requests sent while the store was away: every one of them must be answered, well or badly, before its caller gives up. */
+/** Requests that were under way or sent while the store was away: every one of them must be answered, well or badly, before its caller gives up. */
 function noHang(story: Told): ReturnType<Telling> {
-  const during = sentDuring(story);
-  const hung = during.filter(({ durationMs }) => durationMs >= PATIENCE_MS);
+  const during = story.sent.filter(({ atMs, durationMs }) => atMs < story.healedAtMs && atMs + durationMs > story.injectedAtMs);
+  const hung = during.filter(({ timedOut }) => timedOut);
   const examples = hung
     .slice(0, 5)
     .map(
@@ -57,7 +58,7 @@ function noHang(story: Told): ReturnType<Telling> {
   };
 }
 
-function healthTruthful({ healthNoticedMs, healthWellBefore, healedAtMs, injectedAtMs }: Told): ReturnType<Telling> {
+function healthTruthful({ healthNoticedMs, healthWellBefore, healedAtMs, injectedAtMs }: Told, limitMs: number): ReturnType<Telling> {
   if (!healthWellBefore) throw new NotMeasured('health did not say that all is well before the fault');
   const heldMs = healedAtMs - injectedAtMs;
   const saw =
@@ -65,16 +66,16 @@ function healthTruthful({ healthNoticedMs, healthWellBefore, healedAtMs, injecte
       ? `stayed well for the ${Math.round(heldMs)} ms of the fault`
       : `not well after ${Math.round(healthNoticedMs)} ms`;
   return {
-    observation: { kind: 'level', unit: 'ms', samples: [healthNoticedMs ?? heldMs], worst: 'max' },
+    observation: { kind: 'level', unit: 'ms', samples: [healthNoticedMs ?? Math.max(heldMs, limitMs + 1)], worst: 'max' },
     witnesses: [{ source: 'health', saw }],
   };
 }
 
-function timeToSteady({ sent, healedAtMs, watchedUntilMs }: Told): ReturnType<Telling> {
+function timeToSteady({ sent, healedAtMs, watchedUntilMs }: Told, limitMs: number): ReturnType<Telling> {
   const steadyAt = steadySince(sent, healedAtMs);
-  const ms = Math.max(0, (steadyAt ?? watchedUntilMs) - healedAtMs);
-  const saw =
-    steadyAt === null ? `not as before in the ${Math.round(ms)} ms it was watched` : `as before ${Math.round(ms)} ms after it was back`;
+  const never = Math.max(watchedUntilMs - healedAtMs, RECOVERY_LIMIT_MS, limitMs + 1);
+  const ms = steadyAt === null ? never : Math.max(0, steadyAt - healedAtMs);
+  const saw = steadyAt === null ? 'never as before again while it was watched' : `as before ${Math.round(ms)} ms after it was back`;
   return { observation: { kind: 'level', unit: 'ms', samples: [ms], worst: 'max' }, witnesses: [{ source: 'responses', saw }] };
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { steadySince, type Sent } from './stop-story.ts';
 
 const requests = (outcomes: readonly Sent['outcome'][], fromMs = 0): Sent[] =>
-  outcomes.map((outcome, index) => ({ atMs: fromMs + index * 10, kind: 'append', outcome, durationMs: 2 }));
+  outcomes.map((outcome, index) => ({ atMs: fromMs + index * 10, kind: 'append', outcome, durationMs: 2, timedOut: false }));
 
 const good = (count: number): Sent['outcome'][] => Array.from({ length: count }, () => 'ok');
 

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { constantRate, runLoad, type Outcome, type SuiteRun } from '../../harness/index.ts';
+import { constantRate, NotMeasured, runLoad, type Outcome, type SuiteRun } from '../../harness/index.ts';
 import type { Append } from './append-ledger.ts';
 import { executeOnce } from './execute-load.ts';
 import { append, makeKeys, pick, readBack, type RegisterKey } from './register.ts';
 import { textMix } from './texts.ts';
 import { lookUntil } from './until.ts';
 
-/** Half appends, half executes, per second. */
-const RATE = 80;
+/** Half appends, half executes, per second; never more than the target is declared for. */
+const MAX_RATE = 80;
 const KEYS = 16;
 /** A request that takes longer hangs, as far as its caller is concerned. */
 export const PATIENCE_MS = 8_000;
@@ -18,9 +18,10 @@ const FAULT_MS = 2_500;
 /** The fault stays this long when health does not notice: a little more than the time it is allowed. */
 const HEALTH_LIMIT_MS = 5_200;
 const HEALTH_EVERY_MS = 100;
-const RECOVERY_LIMIT_MS = 31_000;
+export const RECOVERY_LIMIT_MS = 31_000;
 /** So many requests in a row like before the fault are a steady state. */
 const STEADY_STREAK = 20;
+const SLOW_MS = 500;
 
 /** One request as its caller saw it; times in ms since run start. */
 export interface Sent {
@@ -28,6 +29,8 @@ export interface Sent {
   readonly kind: 'append' | 'execute';
   readonly outcome: Outcome;
   readonly durationMs: number;
+  /** Given up by us after PATIENCE_MS, or still without an answer. */
+  readonly timedOut: boolean;
 }
 
 /** What happened when a store was stopped under load and came back. */
@@ -53,11 +56,12 @@ export async function stopStory(run: SuiteRun, store: 'postgres' | 'redis'): Pro
   const traffic = await startTraffic(run);
   try {
     await delay(STEADY_BEFORE_MS);
+    if (steadySince(traffic.seen(), 0) === null) throw new NotMeasured('requests did not succeed steadily even before the fault');
     const healthWellBefore = run.target.has('health') && (await run.target.health.read()).healthy;
     const fault = await run.during({ fault: 'stop', service: name }, () => whileStopped(run, healthWellBefore));
     const watchedUntilMs = await lookUntil(
       async () => run.now(),
-      (nowMs) => nowMs - fault.healedAtMs >= STEADY_AFTER_MS && steadySince(traffic.sent, fault.healedAtMs) !== null,
+      (nowMs) => nowMs - fault.healedAtMs >= STEADY_AFTER_MS && steadySince(traffic.seen(), fault.healedAtMs) !== null,
       { withinMs: RECOVERY_LIMIT_MS, signal: run.signal },
     );
     const loadFault = await traffic.stop();
@@ -96,7 +100,7 @@ async function whileStopped(run: SuiteRun, askHealth: boolean): Promise<number |
   let noticedMs: number | null = null;
   const holdMs = (): number => (askHealth && noticedMs === null ? HEALTH_LIMIT_MS : FAULT_MS);
   while (run.now() - startMs < holdMs() && !run.signal.aborted) {
-    if (askHealth && noticedMs === null && !(await run.target.health.read({ timeoutMs: HEALTH_LIMIT_MS })).healthy)
+    if (askHealth && noticedMs === null && !(await run.target.health.read({}, { timeoutMs: HEALTH_LIMIT_MS, signal: run.signal })).healthy)
       noticedMs = run.now() - startMs;
     await delay(HEALTH_EVERY_MS);
   }
@@ -107,6 +111,8 @@ interface Traffic {
   readonly keys: readonly RegisterKey[];
   readonly appends: readonly Append[];
   readonly sent: readonly Sent[];
+  /** What was sent, with those that have been waiting for an answer for some time. */
+  seen(): readonly Sent[];
   /** Sends nothing more and waits for what is under way; a request that hangs is waited for until its time limit. Resolves with our own fault, if any. */
   stop(): Promise<string | null>;
 }
@@ -116,7 +122,10 @@ async function startTraffic(run: SuiteRun): Promise<Traffic> {
   const sender = new Sender(run, keys);
   const ended = new AbortController();
   const load = runLoad({
-    schedule: constantRate({ perSecond: RATE, durationMs: STEADY_BEFORE_MS + HEALTH_LIMIT_MS + RECOVERY_LIMIT_MS + 10_000 }),
+    schedule: constantRate({
+      perSecond: Math.min(MAX_RATE, run.spec.workload.ratePerSecond),
+      durationMs: STEADY_BEFORE_MS + HEALTH_LIMIT_MS + RECOVERY_LIMIT_MS + 10_000,
+    }),
     warmupMs: 0,
     maxInFlight: 2_048,
     timeoutMs: PATIENCE_MS,
@@ -130,6 +139,7 @@ async function startTraffic(run: SuiteRun): Promise<Traffic> {
     keys,
     appends: sender.appends,
     sent: sender.sent,
+    seen: () => sender.seen(),
     async stop() {
       ended.abort();
       const { crashes } = await load;
@@ -150,7 +160,7 @@ class Sender {
   readonly #keys: readonly RegisterKey[];
   readonly #text: (index: number) => string;
   readonly #workspace: string;
-  readonly #underWay = new Set<Promise<unknown>>();
+  readonly #underWay = new Map<Promise<unknown>, Pick<Sent, 'atMs' | 'kind'>>();
 
   constructor(run: SuiteRun, keys: readonly RegisterKey[]) {
     this.#run = run;
@@ -160,34 +170,46 @@ class Sender {
   }
 
   send(index: number, agent: number): Promise<{ readonly outcome: Outcome }> {
-    const request = index % 2 === 0 ? this.#append(index / 2) : this.#execute(index, agent);
-    this.#underWay.add(request);
+    const kind = index % 2 === 0 ? 'append' : 'execute';
+    const request = kind === 'append' ? this.#append(index / 2) : this.#execute(index, agent);
+    this.#underWay.set(request, { atMs: this.#run.now(), kind });
     return request.finally(() => this.#underWay.delete(request));
   }
 
   /** Resolves when every request has its answer or has reached its limit. */
   async idle(): Promise<void> {
-    await Promise.all(this.#underWay);
+    await Promise.all(this.#underWay.keys());
+  }
+
+  /** A request that has been waiting this long is not one that succeeds as before. */
+  seen(): readonly Sent[] {
+    const nowMs = this.#run.now();
+    const waiting = [...this.#underWay.values()].filter(({ atMs }) => nowMs - atMs > SLOW_MS);
+    return [
+      ...this.sent,
+      ...waiting.map(({ atMs, kind }): Sent => ({ atMs, kind, outcome: 'unknown', durationMs: nowMs - atMs, timedOut: true })),
+    ];
   }
 
   async #append(index: number): Promise<{ readonly outcome: Outcome }> {
     const atMs = this.#run.now();
-    const done = await append(this.#run, pick(this.#keys, index), AbortSignal.timeout(PATIENCE_MS));
+    const limit = AbortSignal.timeout(PATIENCE_MS);
+    const done = await append(this.#run, pick(this.#keys, index), limit);
     this.appends.push(done);
-    this.sent.push({ atMs, kind: 'append', outcome: done.outcome, durationMs: this.#run.now() - atMs });
+    this.sent.push({ atMs, kind: 'append', outcome: done.outcome, durationMs: this.#run.now() - atMs, timedOut: limit.aborted });
     return done;
   }
 
   async #execute(index: number, agent: number): Promise<{ readonly outcome: Outcome }> {
     const atMs = this.#run.now();
-    const call = {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const answer = await executeOnce(this.#run, {
       text: this.#text(index),
       agent: `recovery-${agent}`,
       workspace: this.#workspace,
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    };
-    const answer = await executeOnce(this.#run, call);
-    this.sent.push({ atMs, kind: 'execute', outcome: answer.outcome, durationMs: this.#run.now() - atMs });
+      signal,
+    });
+    this.sent.push({ atMs, kind: 'execute', outcome: answer.outcome, durationMs: this.#run.now() - atMs, timedOut: signal.aborted });
     return answer;
   }
 }

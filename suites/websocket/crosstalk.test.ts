@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { check, type McpSession } from '../../harness/index.ts';
 import { openSession } from '../support/mcp-session.ts';
+import { openAll } from '../support/open-all.ts';
 
 const SESSIONS = 8;
 const ANSWER_MS = 5_000;
@@ -10,7 +11,7 @@ const ANSWER_MS = 5_000;
  * canary of its own, round after round. With ids of their own the same defect stays invisible.
  */
 check('websocket.mcp.crosstalk', async (run) => {
-  const sessions = await Promise.all(Array.from({ length: SESSIONS }, () => openSession(run)));
+  const sessions = await openAll(Array.from({ length: SESSIONS }, () => () => openSession(run)));
   const own = sessions.map(() => new Set<string>());
   const wrong: string[] = [];
   let trials = 0;

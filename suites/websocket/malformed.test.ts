@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { check, type McpSession } from '../../harness/index.ts';
+import { check, NotMeasured, type McpSession } from '../../harness/index.ts';
 import { openSession } from '../support/mcp-session.ts';
 
 const ANSWER_MS = 3_000;
@@ -17,8 +17,14 @@ const CASES: readonly Case[] = [
 ];
 
 check('websocket.mcp.malformed', async (run) => {
-  const [hostile, bystander] = await Promise.all([openSession(run), openSession(run)]);
+  const hostile = await openSession(run);
+  const bystander = await openSession(run).catch(async (error: unknown) => {
+    await hostile.close();
+    throw error;
+  });
   try {
+    await worksBefore(hostile);
+    await worksBefore(bystander);
     const attempts: { readonly ok: boolean; readonly note: string }[] = [];
     for (const malformed of CASES) attempts.push(await sendMalformed(hostile, malformed));
     attempts.push(await survives(hostile, 'the connection that sent them'), await survives(bystander, 'its neighbour'));
@@ -46,4 +52,10 @@ function errorCode(json: unknown): number | null {
   if (typeof json !== 'object' || json === null || !('error' in json)) return null;
   const { error } = json;
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'number' ? error.code : null;
+}
+
+/** What does not work before the bad frames says nothing about them. */
+async function worksBefore(session: McpSession): Promise<void> {
+  const reply = await session.callEcho(`canary-${randomUUID()}`, { timeoutMs: ANSWER_MS });
+  if (!reply.echoed) throw new NotMeasured(`the bound call does not work even on a fresh session: ${reply.problem ?? 'no echo'}`);
 }

@@ -25,6 +25,37 @@ export function quantileEstimate(sorted: ArrayLike<number>, q: number, confidenc
   return { value: sorted[rankOf(n, q) - 1] ?? Number.NaN, low: sorted[lowRank - 1] ?? null, high: sorted[highRank - 1] ?? null };
 }
 
+/**
+ * The upper bound with bursts taken into account where they are: the smallest order statistic of which the test "at most
+ * a share 1 − q lies above it" is passed, with the design effect of the samples above *that* value, and passed for every
+ * larger one looked at. Slow samples that come together far below a limit say nothing about the limit; those beyond it do.
+ * null when even the largest sample is no bound.
+ * @param deffAbove design effect of the share of samples above a value.
+ */
+export function quantileUpperBound(
+  sorted: ArrayLike<number>,
+  test: { readonly q: number; readonly confidence: number },
+  deffAbove: (limit: number) => number,
+): number | null {
+  const n = sorted.length;
+  let bound: number | null = null;
+  for (const above of countsUpTo(n - rankOf(n, test.q))) {
+    const limit = sorted[n - above - 1];
+    if (limit === undefined) break;
+    const deff = Math.max(1, deffAbove(limit));
+    if (betaCdf(test.q, (n - above) / deff, above / deff + 1) > 1 - test.confidence) break;
+    bound = limit;
+  }
+  return bound;
+}
+
+/** 0, 1, 2 … growing by a tenth, so that a million samples take some hundred looks. */
+function countsUpTo(most: number): readonly number[] {
+  const counts: number[] = [];
+  for (let count = 0; count <= most; count = Math.max(count + 1, Math.floor(count * 1.1))) counts.push(count);
+  return counts;
+}
+
 /** Rank (from 1) of the empirical quantile; the tiny shift keeps 0.07 · 100 from becoming 8. */
 function rankOf(n: number, q: number): number {
   return Math.min(n, Math.max(1, Math.ceil(n * q - 1e-9)));

@@ -31,7 +31,7 @@ export const DATABASE = [
     id: 'database.connections.peak',
     suite,
     severity: 'P1',
-    claim: 'the target holds fewer connections than its declared pool',
+    claim: 'the target holds no more connections than it may',
     kind: 'level',
     unit: 'count',
     pass: '<= 25 count',

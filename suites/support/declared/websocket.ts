@@ -30,7 +30,7 @@ export const WEBSOCKET = [
     id: 'websocket.events.latency_p95',
     suite,
     severity: 'P1',
-    claim: 'a change is on the subscriber’s screen within 200 ms of its request (p95)',
+    claim: 'a change reaches the subscriber in time, counted from its request (p95)',
     kind: 'quantile',
     unit: 'ms',
     pass: '< 200ms',
