@@ -7,7 +7,7 @@ import { addPlan } from './commands/plan.ts';
 import { addPreflight, addValidate } from './commands/validate.ts';
 import { packageVersion } from './package-info.ts';
 import { rejectUnknownCommand } from './unknown-command.ts';
-import { failWith, tolerateClosedPipes, USAGE_EXIT } from './terminal.ts';
+import { failWith, leaveSoon, tolerateClosedPipes, USAGE_EXIT } from './terminal.ts';
 
 const program = new Command('muster')
   .description(
@@ -29,3 +29,4 @@ try {
 } catch (error) {
   failWith(error);
 }
+leaveSoon();

@@ -2,11 +2,18 @@ import { CommanderError } from 'commander';
 import { messageOf, MusterError } from '../harness/model/errors.ts';
 import { EXIT_CODE } from '../harness/model/state.ts';
 
+const LEAVE_WITHIN_MS = 3_000;
+
 export const USAGE_EXIT = EXIT_CODE.USAGE;
 
 /** What accompanies a command (progress, messages, errors) goes to stderr. */
 export function say(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${withoutCommands(text)}\n`);
+}
+
+/** On GitHub a line that begins with `::`, and `##[` anywhere, are commands to the runner: what a target said must not be one. */
+function withoutCommands(text: string): string {
+  return process.env['GITHUB_ACTIONS'] === 'true' ? text.replaceAll(/^(\s*):(?=:)/gmu, '$1:\u200b').replaceAll('##[', '#\u200b#[') : text;
 }
 
 /** What a command is asked for goes to stdout, so that it can be piped. */
@@ -22,9 +29,14 @@ export function printJson(value: unknown): void {
 export function tolerateClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      if (error.code !== 'EPIPE' && error.code !== 'ENOSPC') throw error;
     });
   }
+}
+
+/** Nothing should be open any more; should something be, it does not keep the command from ending. */
+export function leaveSoon(): void {
+  setTimeout(() => process.exit(), LEAVE_WITHIN_MS).unref();
 }
 
 /** Prints what went wrong and what to do next, and sets the exit code that belongs to it. */

@@ -103,5 +103,8 @@ function goReason(judged: readonly Judged[]): string {
   const met = applicable.filter(({ result }) => result.state === 'MET');
   const notes = applicable.length - met.length;
   const rest = notes === 0 ? '' : `, ${notes} with a note (P2 or P3)`;
-  return `Every P0 and P1 criterion is met: ${met.length} of ${applicable.length} criteria${rest}.`;
+  const declared = judged.length - applicable.length;
+  const waived =
+    declared === 0 ? '' : ` ${declared} of ${judged.length} criteria were declared not applicable in the configuration and not looked at.`;
+  return `Every P0 and P1 criterion is met: ${met.length} of ${applicable.length} criteria${rest}.${waived}`;
 }

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readEvidence, resetRunFolder, storeLog } from './run-folder.ts';
+import { claimRunFolder, readEvidence, resetRunFolder, storeLog } from './run-folder.ts';
 
 let folder = '';
 
@@ -30,8 +30,16 @@ describe('run folder', () => {
 
   it('does not touch a folder that is not of a run', async () => {
     await writeFile(join(folder, 'index.html'), 'mine');
-    await expect(resetRunFolder(folder)).rejects.toMatchObject({ code: 'MUSTER_FOREIGN_FOLDER', blame: 'config' });
+    await expect(claimRunFolder(folder)).rejects.toMatchObject({ code: 'MUSTER_FOREIGN_FOLDER', blame: 'config' });
     expect(await readdir(folder)).toEqual(['index.html']);
+  });
+
+  it('makes what is missing above it, and says when that cannot be', async () => {
+    await claimRunFolder(join(folder, 'a', 'b'));
+    expect(await readdir(join(folder, 'a', 'b'))).toEqual([]);
+    await writeFile(join(folder, 'file'), '');
+    await expect(claimRunFolder(join(folder, 'file'))).rejects.toMatchObject({ code: 'MUSTER_REPORT_FOLDER', blame: 'config' });
+    await expect(claimRunFolder(join(folder, 'file', 'x'))).rejects.toMatchObject({ code: 'MUSTER_REPORT_FOLDER' });
   });
 
   it('says which folder holds no run, and what to do', async () => {

@@ -1,5 +1,6 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Reported } from '../model/measurement.ts';
 import { messageOf, MusterError } from '../model/errors.ts';
 import type { RunPlan } from '../model/plan.ts';
@@ -16,17 +17,41 @@ const PLAN = 'evidence/plan.json';
 const MEASUREMENTS = 'evidence/measurements.json';
 const RECORD = 'report.json';
 
+/**
+ * Makes a folder and what is missing above it, one by one: Node's recursive way never ends where a file system refuses.
+ * @throws MusterError naming the part that could not be made.
+ */
+async function makeFolder(folder: string): Promise<void> {
+  const missing: string[] = [];
+  for (let at = folder; !existsSync(at) && dirname(at) !== at; at = dirname(at)) missing.unshift(at);
+  try {
+    for (const part of missing) await mkdir(part);
+    if (!(await stat(folder)).isDirectory()) throw new Error('it is a file'); // invariant: caught below
+  } catch (error) {
+    throw new MusterError(`The report folder ${folder} cannot be made: ${messageOf(error)}.`, {
+      code: 'MUSTER_REPORT_FOLDER',
+      blame: 'config',
+      hint: 'Give a folder that can be written to with --out.',
+      cause: error,
+    });
+  }
+}
+
 /** Everything a run may have left in its folder; nothing else in it is ever touched. */
 const OF_A_RUN = ['evidence', 'logs', 'judged'];
 
 /**
- * Empties what an earlier run left in the folder, so that no old verdict can be mistaken for this run's.
- * @throws MusterError for a folder that holds something, but no run: it is somebody else's.
+ * Makes the folder unless it is there.
+ * @throws MusterError for one that cannot be made, and for one that holds something, but no run: it is somebody else's.
  */
-export async function resetRunFolder(outDir: string): Promise<void> {
-  await mkdir(outDir, { recursive: true });
-  const entries = await readdir(outDir);
+export async function claimRunFolder(outDir: string): Promise<void> {
+  await makeFolder(outDir);
+  const entries = (await readdir(outDir)).filter((entry) => !entry.startsWith('.muster-'));
   if (entries.length > 0 && !entries.includes(RECORD)) throw foreignFolder(outDir, entries);
+}
+
+/** Empties what an earlier run left in the folder, so that no old verdict can be mistaken for this run's. */
+export async function resetRunFolder(outDir: string): Promise<void> {
   for (const entry of OF_A_RUN) await rm(join(outDir, entry), { recursive: true, force: true });
   await mkdir(join(outDir, 'evidence'), { recursive: true });
   await mkdir(join(outDir, 'logs'), { recursive: true });

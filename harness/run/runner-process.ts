@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { ControlServer } from './control-server.ts';
 import { CONTROL_SOCKET_ENV, type PhaseOutcome, type RunnerApi } from './protocol.ts';
@@ -59,6 +60,8 @@ export function startRunner(options: RunnerOptions): RunnerProcess {
   };
 }
 
+/** A process whose channel closed is gone within this time. */
+const ENDS_WITHIN_MS = 1_000;
 /** How long vitest may take to close by itself before it is killed. */
 const SHUTDOWN_MS = 1_500;
 
@@ -99,11 +102,26 @@ function runnerEnvironment({ env, runId, control }: RunnerOptions): NodeJS.Proce
 }
 
 function raceAll<T>(work: Promise<T>, ended: Promise<string>, signal: AbortSignal): Promise<T> {
+  const lost = async (): Promise<never> => {
+    throw new RunnerLost(`the suite runner ${await ended}`);
+  };
+  const phase = async (): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      // A closed channel is how a dead process looks from here: its end, which comes a moment later, says more.
+      await Promise.race([lost(), delay(ENDS_WITHIN_MS, null, { ref: false })]);
+      throw error;
+    }
+  };
+  return untilAborted(Promise.race([phase(), lost()]), signal);
+}
+
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(new RunnerLost(String(signal.reason instanceof Error ? signal.reason.message : signal.reason)));
     if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
-    void ended.then((how) => reject(new RunnerLost(`the suite runner ${how}`)));
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
 }

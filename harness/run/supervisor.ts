@@ -1,19 +1,19 @@
-import { mkdir } from 'node:fs/promises';
 import { FaultController } from '../faults/controller.ts';
 import { FAULTS } from '../faults/faults.ts';
 import { redactDeep } from '../evidence/redact.ts';
-import { resetRunFolder, storeEvidence, storeLog } from '../evidence/run-folder.ts';
+import { claimRunFolder, resetRunFolder, storeEvidence, storeLog } from '../evidence/run-folder.ts';
 import type { ServiceExit } from '../model/environment.ts';
-import { messageOf, MusterError } from '../model/errors.ts';
+import { messageOf } from '../model/errors.ts';
 import type { RunPlan } from '../model/plan.ts';
 import type { ProgressEvent } from '../model/progress.ts';
 import type { RunRecord } from '../model/record.ts';
-import { EXIT_CODE } from '../model/state.ts';
 import { Collector } from './collector.ts';
 import { startControlServer, type ControlServer } from './control-server.ts';
 import { openSession, type Session, type StartedEnvironment } from './environment-session.ts';
-import { Interruption, interruptionOf } from './interruption.ts';
+import { type Interruption, interruptionOf } from './interruption.ts';
+import { failureOf } from './own-failure.ts';
 import { Journal } from './journal.ts';
+import { lockFolder } from './out-lock.ts';
 import { describeExit, SERVICES_READY, SERVICES_STAY_UP, servicesReady, servicesStayUp } from './own-criteria.ts';
 import { Overhead } from './overhead.ts';
 import { runPhases, type SuiteTimes } from './phases.ts';
@@ -83,8 +83,18 @@ class Supervisor {
 
   async execute(): Promise<RunRecord> {
     const { plan } = this.#options;
-    await mkdir(plan.outDir, { recursive: true });
-    await resetRunFolder(plan.outDir);
+    await claimRunFolder(plan.outDir);
+    const unlock = await lockFolder(plan.outDir);
+    try {
+      await resetRunFolder(plan.outDir);
+      return await this.#recorded();
+    } finally {
+      await unlock();
+    }
+  }
+
+  /** From the first record, which says that nothing is known yet, to the last. */
+  async #recorded(): Promise<RunRecord> {
     await this.#write(false);
     try {
       await this.#inSession();
@@ -282,11 +292,6 @@ class Supervisor {
 function environmentFacts(environment: StartedEnvironment | null): Pick<RunFacts, 'provider' | 'providerReason' | 'environmentFacts'> {
   if (environment === null) return { provider: 'local', providerReason: 'nothing was started', environmentFacts: {} };
   return { provider: environment.provider, providerReason: environment.reason, environmentFacts: environment.facts };
-}
-
-/** Our own failure as the reason of a partial record. */
-function failureOf(error: unknown): Interruption {
-  return new Interruption(messageOf(error), error instanceof MusterError ? error.exitCode : EXIT_CODE.INTERNAL);
 }
 
 function defined<T>(value: T | null, what: string): T {

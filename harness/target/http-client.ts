@@ -7,7 +7,8 @@ import { type Answer, jsonOf, outcomeOfStatus } from './answer.ts';
 
 /** Enough for every load shape; beyond it, requests wait within their own time limit. */
 const CONNECTIONS_PER_SERVICE = 128;
-const MAX_BODY_BYTES = 4 * 1024 * 1024;
+/** Our own limit, far above what an answer to one request should have. */
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 export interface HttpClientOptions {
   /** Base URL by service name. */
@@ -123,7 +124,7 @@ async function exchange(pool: Pool, request: Dispatcher.RequestOptions, { timeou
       error: null,
     };
   } catch (error) {
-    if (error instanceof errors.InvalidArgumentError) throw invalidRequest(request, error);
+    throwIfOurs(request, error);
     const reason: unknown = stop.signal.aborted ? stop.signal.reason : error;
     return {
       status,
@@ -138,6 +139,25 @@ async function exchange(pool: Pool, request: Dispatcher.RequestOptions, { timeou
     clearTimeout(timer);
     signal?.removeEventListener('abort', cancel);
   }
+}
+
+/** What the target did not do: a request that cannot be sent, and a limit of ours. */
+function throwIfOurs(request: Dispatcher.RequestOptions, error: unknown): void {
+  if (error instanceof errors.InvalidArgumentError) throw invalidRequest(request, error);
+  if (error instanceof errors.ResponseExceededMaxSizeError || error instanceof errors.HeadersOverflowError)
+    throw beyondOwnLimit(request, error);
+}
+
+/** A limit of ours ended the exchange: the target cannot be blamed for it. */
+function beyondOwnLimit({ method, path }: Dispatcher.RequestOptions, error: Error): MusterError {
+  return new MusterError(
+    `The answer to ${method} ${path} is larger than Muster reads (${MAX_BODY_BYTES / 2 ** 20} MiB of body, 16 KiB of headers): ${error.message}.`,
+    {
+      code: 'MUSTER_ANSWER_TOO_LARGE',
+      blame: 'harness',
+      hint: 'Bind a request whose answer is smaller, such as one with a limit or a page.',
+    },
+  );
 }
 
 function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Readonly<Record<string, string>> {

@@ -37,7 +37,7 @@ export interface Socket {
   readonly close: () => Promise<void>;
 }
 
-const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 const CLOSE_WITHIN_MS = 1000;
 
 /** Opens a WebSocket. What the server does is data: a refused handshake is a result, a hostile frame ends in `closeInfo`. */

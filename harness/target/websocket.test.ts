@@ -145,7 +145,7 @@ describe('an event stream', () => {
     const cut = await eventsOf((socket) => setImmediate(() => socket.terminate()));
     await cut.next(() => true, { withinMs: 5000 });
     expect(cut.closeInfo()?.code).toBe(1006);
-    const big = await eventsOf((socket) => socket.send(Buffer.alloc(5 * 1024 * 1024)));
+    const big = await eventsOf((socket) => socket.send(Buffer.alloc(17 * 1024 * 1024)));
     await big.next(() => true, { withinMs: 5000 });
     expect(big.events()).toEqual([]);
     expect(big.closeInfo()?.error).toBe('Max payload size exceeded');

@@ -9,6 +9,7 @@ const together = scenario(async (run) => {
   const text = textMix(run, 2);
   const crossed: string[] = [];
   let compared = 0;
+  const errors = new Map<string, number>();
   const result = await closedLoop({
     agents: run.spec.workload.agents,
     perAgent: Math.ceil(run.sized({ quick: 300, full: 1_000 }) / run.spec.workload.agents),
@@ -21,19 +22,27 @@ const together = scenario(async (run) => {
         compared += 1;
         if (!answer.echoed) crossed.push(`agent ${agent} asked "${asked}" and got somebody else's answer`);
       }
+      if (answer.outcome !== 'ok') {
+        const error = answer.answer.error ?? `status ${answer.answer.status ?? 'none'}, outcome ${answer.outcome}`;
+        errors.set(error, (errors.get(error) ?? 0) + 1);
+      }
       return { outcome: answer.outcome };
     },
   });
-  return { result, crossed, compared };
+  return { result, crossed, compared, errors };
 });
 
-const witnesses = ({ result }: Awaited<ReturnType<typeof together>>) => [
+const witnesses = ({ result, errors }: Awaited<ReturnType<typeof together>>) => [
   {
     source: 'responses',
     saw: Object.entries(result.byOutcome)
       .flatMap(([name, count]) => (count > 0 ? [`${count} ${name}`] : []))
       .join(', '),
   },
+  ...[...errors]
+    .toSorted(([, a], [, b]) => b - a)
+    .slice(0, 3)
+    .map(([error, count]) => ({ source: 'failures', saw: `${count} × ${error}` })),
 ];
 
 check('concurrency.agents.success', async (run) => {

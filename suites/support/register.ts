@@ -50,7 +50,9 @@ export async function readBack(
   for (const { workspace, key } of keys) {
     const read = await run.target.register.read({ workspace, key, op: randomUUID() });
     if (read.values === null)
-      throw new NotMeasured(`the register could not be read back: ${read.answer.error ?? `status ${read.answer.status ?? 'none'}`}`);
+      throw new NotMeasured(
+        `the register could not be read back: ${read.answer.error ?? `status ${read.answer.status ?? 'none'} without a readable list`}`,
+      );
     shown.set(key, read.values);
   }
   return { shown, stored: await storedValues(run, keys) };

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { check, NotMeasured, scenario, type EventStream, type SuiteRun } from '../../harness/index.ts';
 import { append, makeKeys, pick, type RegisterKey } from '../support/register.ts';
 import { openAll } from '../support/open-all.ts';
@@ -7,6 +8,8 @@ const KEYS = 3;
 const WRITERS = 3;
 /** Time an event may take before it counts as lost. */
 const ARRIVE_MS = 5_000;
+/** Listening goes on so long after everything has come: a second delivery is later than the first. */
+const QUIET_MS = 1_500;
 
 /** Appends by several writers while one subscriber per key listens; both sides are timed on one clock. */
 const pushed = scenario(async (run) => {
@@ -14,7 +17,8 @@ const pushed = scenario(async (run) => {
   const streams = await openAll(keys.map((key) => () => subscribe(run, key)));
   const sent = new Map<string, { readonly key: string; readonly atMs: number }>();
   try {
-    await Promise.all(streams.map((stream, index) => listening(run, stream, pick(keys, index))));
+    const attempted = new Set<string>();
+    await Promise.all(streams.map((stream, index) => listening(run, { stream, key: pick(keys, index), attempted })));
     const perWriter = run.sized({ quick: 120, full: 300 });
     await Promise.all(
       Array.from({ length: WRITERS }, async (_, writer) => {
@@ -22,6 +26,7 @@ const pushed = scenario(async (run) => {
           const target = pick(keys, writer + index);
           const atMs = run.now() + run.startMonotonicMs;
           const done = await append(run, target, run.signal);
+          attempted.add(done.value);
           if (done.outcome === 'ok') sent.set(done.value, { key: target.key, atMs });
         }
       }),
@@ -32,9 +37,12 @@ const pushed = scenario(async (run) => {
       (seen) => [...sent.keys()].every((value) => seen.has(value)),
       { withinMs: ARRIVE_MS, signal: run.signal },
     );
+    // What comes late or twice comes after the first: listen on for a while.
+    await delay(QUIET_MS);
     return {
       sent,
       arrived: arrivals(),
+      made: unsentValues({ streams, keys, sent: attempted }),
       foreign: filtersByKey(run) ? streams.flatMap((stream, index) => foreignEvents(stream, pick(keys, index).key)) : [],
     };
   } finally {
@@ -43,8 +51,8 @@ const pushed = scenario(async (run) => {
 });
 
 check('websocket.events.delivery', async (run) => {
-  const { sent, arrived, foreign, window } = await pushed(run);
-  const wrong = [...foreign];
+  const { sent, arrived, foreign, made, window } = await pushed(run);
+  const wrong = [...foreign, ...made];
   for (const [value, { key }] of sent) {
     const times = arrived.get(value)?.length ?? 0;
     if (times === 0) wrong.push(`append ${value} to ${key} was acknowledged, its event did not come within ${ARRIVE_MS / 1000} s`);
@@ -55,7 +63,10 @@ check('websocket.events.delivery', async (run) => {
     window,
     witnesses: [
       { source: 'responses', saw: `${sent.size} appends acknowledged` },
-      { source: 'event stream', saw: `${[...sent.keys()].filter((value) => arrived.has(value)).length} of their events arrived` },
+      {
+        source: 'event stream',
+        saw: `${[...sent.keys()].filter((value) => arrived.has(value)).length} of their events arrived; listened on for ${QUIET_MS} ms`,
+      },
     ],
   };
 });
@@ -85,6 +96,23 @@ async function subscribe(run: SuiteRun, { workspace, key }: RegisterKey): Promis
   return opened.value;
 }
 
+interface Heard {
+  readonly streams: readonly EventStream[];
+  readonly keys: readonly RegisterKey[];
+  /** Every value that was sent, whatever was answered. */
+  readonly sent: ReadonlySet<string>;
+}
+
+/** Events of appends that were never made. */
+function unsentValues({ streams, keys, sent }: Heard): readonly string[] {
+  return streams.flatMap((stream, index) =>
+    stream.events().flatMap(({ appended, key, value }) => {
+      const isOwn = appended && value !== null && key === pick(keys, index).key;
+      return isOwn && !sent.has(value) ? [`an event of ${value}, which was never appended`] : [];
+    }),
+  );
+}
+
 /** Values and when they came, each looked for on the stream of its own key only. */
 function arrivalsOf(streams: readonly EventStream[], keys: readonly RegisterKey[]): Map<string, number[]> {
   const seen = new Map<string, number[]>();
@@ -102,10 +130,13 @@ function arrivalsOf(streams: readonly EventStream[], keys: readonly RegisterKey[
  * A subscription may take a moment to be in force after the handshake: appends until its first event is there. One that
  * stays deaf for the whole time is judged by the appends that count.
  */
-async function listening(run: SuiteRun, stream: EventStream, key: RegisterKey): Promise<void> {
+async function listening(
+  run: SuiteRun,
+  { stream, key, attempted }: { readonly stream: EventStream; readonly key: RegisterKey; readonly attempted: Set<string> },
+): Promise<void> {
   await lookUntil(
     async () => {
-      await append(run, key, run.signal);
+      attempted.add((await append(run, key, run.signal)).value);
       return stream.events().some((event) => event.appended);
     },
     (is) => is,
