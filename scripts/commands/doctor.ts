@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import pc from 'picocolors';
 import { messageOf, MusterError } from '../../harness/model/errors.ts';
 import { EXIT_CODE } from '../../harness/model/state.ts';
-import { describeBinaries, lintCriteria, unmeasurable } from '../../harness/supervisor.ts';
+import { describeBinaries, lintCriteria, missingRequirements, unmeasurable } from '../../harness/supervisor.ts';
 import { print, printJson, wantsColor } from '../terminal.ts';
 import { prepare, withConfigFlags, withProviderFlag, withSelectionFlags, type CommonFlags, type Prepared } from './options.ts';
 
@@ -85,6 +85,7 @@ async function configFindings(flags: CommonFlags): Promise<readonly Finding[]> {
       }),
     ),
     ...bindingFindings(plan),
+    ...waivedFindings(plan),
   ];
 }
 
@@ -99,6 +100,20 @@ function bindingFindings(plan: Prepared['plan']): readonly Finding[] {
     text: reason,
     fix: `Binding it unlocks ${ids.join(', ')}.`,
   }));
+}
+
+/** What could be measured and was declared not to apply: allowed, but never by accident. */
+function waivedFindings({ criteria, target }: Prepared['plan']): readonly Finding[] {
+  return criteria
+    .filter(
+      (criterion) => criterion.notApplicable !== null && criterion.requires.length > 0 && missingRequirements(criterion, target) === null,
+    )
+    .map(({ id, severity, notApplicable }) => ({
+      area: 'criteria',
+      level: 'warning',
+      text: `${id} (${severity}) is declared not applicable ("${notApplicable ?? ''}"), although the target binds all it needs`,
+      fix: 'Remove `notApplicable`, unless the claim truly makes no sense for this system.',
+    }));
 }
 
 function printFindings(findings: readonly Finding[], color: boolean): void {
