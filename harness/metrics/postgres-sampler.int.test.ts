@@ -6,10 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { PostgresSample } from './postgres-sampler.ts';
 import { OBSERVER_APPLICATION, postgresSampler } from './postgres-sampler.ts';
 import type { Sampler } from './sampling-loop.ts';
-import type { ScratchPostgres } from './scratch-postgres.ts';
-import { installedPostgres, scratchPostgres } from './scratch-postgres.ts';
-
-const binDir = installedPostgres();
+import { type ScratchStore, scratchStore } from '../environment/testing/scratch-stores.ts';
 
 /** Waits until a sample taken from now on satisfies `enough`. */
 async function sampled(sampler: Sampler<PostgresSample>, enough: (sample: PostgresSample) => boolean): Promise<PostgresSample> {
@@ -21,13 +18,12 @@ async function sampled(sampler: Sampler<PostgresSample>, enough: (sample: Postgr
   }
 }
 
-describe.runIf(binDir !== null)('postgresSampler', () => {
-  let postgres: ScratchPostgres;
+describe('postgresSampler', () => {
+  let postgres: ScratchStore;
   const clients: Client[] = [];
 
   beforeAll(async () => {
-    postgres = await scratchPostgres(binDir ?? '');
-    await postgres.start();
+    postgres = await scratchStore('postgres');
   });
 
   afterEach(async () => {
@@ -35,8 +31,7 @@ describe.runIf(binDir !== null)('postgresSampler', () => {
   });
 
   afterAll(async () => {
-    await postgres.stop();
-    postgres.remove();
+    await postgres[Symbol.asyncDispose]();
   });
 
   async function connect(name: string): Promise<Client> {
@@ -77,11 +72,11 @@ describe.runIf(binDir !== null)('postgresSampler', () => {
   it('has gaps while the server is away and comes back by itself', async () => {
     await using sampler = postgresSampler({ connectionString: postgres.url, intervalMs: 20 });
     await sampled(sampler, (sample) => sample.activity !== null);
-    await postgres.stop();
+    await postgres.environment.stop('postgres', 'stop');
     const gap = await sampled(sampler, (sample) => sample.activity === null);
     expect(gap.error).not.toBe('');
     await sampled(sampler, (sample) => sample.error?.includes('ECONNREFUSED') === true);
-    await postgres.start();
+    await postgres.environment.start('postgres');
     expect((await sampled(sampler, (sample) => sample.activity !== null)).error).toBeNull();
   });
 
