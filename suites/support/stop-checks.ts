@@ -71,8 +71,8 @@ function healthTruthful({ healthNoticedMs, healthWellBefore, healedAtMs, injecte
   };
 }
 
-function timeToSteady({ sent, healedAtMs, watchedUntilMs }: Told, limitMs: number): ReturnType<Telling> {
-  const steadyAt = steadySince(sent, healedAtMs);
+function timeToSteady({ sent, healedAtMs, watchedUntilMs, streak }: Told, limitMs: number): ReturnType<Telling> {
+  const steadyAt = steadySince(sent, healedAtMs, streak);
   const never = Math.max(watchedUntilMs - healedAtMs, RECOVERY_LIMIT_MS, limitMs + 1);
   const ms = steadyAt === null ? never : Math.max(0, steadyAt - healedAtMs);
   const saw = steadyAt === null ? 'never as before again while it was watched' : `as before ${Math.round(ms)} ms after it was back`;

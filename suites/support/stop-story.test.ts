@@ -8,18 +8,18 @@ const good = (count: number): Sent['outcome'][] => Array.from({ length: count },
 
 describe('steadySince', () => {
   it('is the answer to the first request of a long enough streak', () => {
-    expect(steadySince(requests(['unknown', 'unknown', ...good(20)]), 0)).toBe(22);
+    expect(steadySince(requests(['unknown', 'unknown', ...good(20)]), 0, 20)).toBe(22);
   });
 
   it('starts again after every request that is not good', () => {
-    expect(steadySince(requests([...good(19), 'degraded', ...good(20)]), 0)).toBe(202);
+    expect(steadySince(requests([...good(19), 'degraded', ...good(20)]), 0, 20)).toBe(202);
   });
 
   it('is null while the streak is too short', () => {
-    expect(steadySince(requests(good(19)), 0)).toBeNull();
+    expect(steadySince(requests(good(19)), 0, 20)).toBeNull();
   });
 
   it('looks only at requests sent after the given moment', () => {
-    expect(steadySince(requests(good(30)), 150)).toBeNull();
+    expect(steadySince(requests(good(30)), 150, 20)).toBeNull();
   });
 });

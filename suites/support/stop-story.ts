@@ -20,7 +20,8 @@ const HEALTH_LIMIT_MS = 5_200;
 const HEALTH_EVERY_MS = 100;
 export const RECOVERY_LIMIT_MS = 31_000;
 /** So many requests in a row like before the fault are a steady state. */
-const STEADY_STREAK = 20;
+const LONGEST_STREAK = 20;
+const SHORTEST_STREAK = 5;
 const SLOW_MS = 500;
 
 /** One request as its caller saw it; times in ms since run start. */
@@ -46,6 +47,8 @@ export interface StopStory {
   readonly healthNoticedMs: number | null;
   /** Set when our own load failed; the story then says nothing about the target. */
   readonly fault: string | null;
+  /** So many good requests in a row are a steady state, at this rate. */
+  readonly streak: number;
   /** Without a good word before the fault, a bad one during it means nothing. */
   readonly healthWellBefore: boolean;
 }
@@ -53,20 +56,22 @@ export interface StopStory {
 /** Stops the store under a constant rate of appends and executes, brings it back, watches until things are as before, reads everything back. */
 export async function stopStory(run: SuiteRun, store: 'postgres' | 'redis'): Promise<StopStory> {
   const { name } = await run.service(store);
+  const streak = Math.max(SHORTEST_STREAK, Math.min(LONGEST_STREAK, Math.floor(rateOf(run))));
   const traffic = await startTraffic(run);
   try {
     await delay(STEADY_BEFORE_MS);
-    if (steadySince(traffic.seen(), 0) === null) throw new NotMeasured('requests did not succeed steadily even before the fault');
+    if (steadySince(traffic.seen(), 0, streak) === null) throw new NotMeasured('requests did not succeed steadily even before the fault');
     const healthWellBefore = run.target.has('health') && (await run.target.health.read()).healthy;
     const fault = await run.during({ fault: 'stop', service: name }, () => whileStopped(run, healthWellBefore));
     const watchedUntilMs = await lookUntil(
       async () => run.now(),
-      (nowMs) => nowMs - fault.healedAtMs >= STEADY_AFTER_MS && steadySince(traffic.seen(), fault.healedAtMs) !== null,
+      (nowMs) => nowMs - fault.healedAtMs >= STEADY_AFTER_MS && steadySince(traffic.seen(), fault.healedAtMs, streak) !== null,
       { withinMs: RECOVERY_LIMIT_MS, signal: run.signal },
     );
     const loadFault = await traffic.stop();
     return {
       fault: loadFault,
+      streak,
       appends: traffic.appends,
       sent: traffic.sent,
       back: await readBack(run, traffic.keys),
@@ -83,13 +88,13 @@ export async function stopStory(run: SuiteRun, store: 'postgres' | 'redis'): Pro
 }
 
 /** When, after `fromMs`, the first request of a streak of good ones was answered; null when there is no streak yet. */
-export function steadySince(sent: readonly Sent[], fromMs: number): number | null {
+export function steadySince(sent: readonly Sent[], fromMs: number, streakLength: number): number | null {
   const after = sent.filter(({ atMs }) => atMs >= fromMs).toSorted((a, b) => a.atMs - b.atMs);
   let streak: Sent[] = [];
   for (const request of after) {
     streak = request.outcome === 'ok' ? [...streak, request] : [];
     const [first] = streak;
-    if (first !== undefined && streak.length >= STEADY_STREAK) return first.atMs + first.durationMs;
+    if (first !== undefined && streak.length >= streakLength) return first.atMs + first.durationMs;
   }
   return null;
 }
@@ -105,6 +110,10 @@ async function whileStopped(run: SuiteRun, askHealth: boolean): Promise<number |
     await delay(HEALTH_EVERY_MS);
   }
   return noticedMs;
+}
+
+function rateOf(run: SuiteRun): number {
+  return Math.min(MAX_RATE, run.spec.workload.ratePerSecond);
 }
 
 interface Traffic {
@@ -123,7 +132,7 @@ async function startTraffic(run: SuiteRun): Promise<Traffic> {
   const ended = new AbortController();
   const load = runLoad({
     schedule: constantRate({
-      perSecond: Math.min(MAX_RATE, run.spec.workload.ratePerSecond),
+      perSecond: rateOf(run),
       durationMs: STEADY_BEFORE_MS + HEALTH_LIMIT_MS + RECOVERY_LIMIT_MS + 10_000,
     }),
     warmupMs: 0,
