@@ -107,4 +107,10 @@ describe('walls around packages', () => {
   ])('%s may import %s', (path, name) => {
     expect(problems(path, `import x from '${name}';`)).toEqual([]);
   });
+
+  it('lets integration tests, and only those, use the stores made for tests', () => {
+    const text = "import { scratchStore } from '../environment/testing/scratch-stores.ts';";
+    expect(boundaryViolations([{ path: 'harness/metrics/a.int.test.ts', text }])).toEqual([]);
+    expect(boundaryViolations([{ path: 'harness/metrics/a.ts', text }])).toHaveLength(1);
+  });
 });

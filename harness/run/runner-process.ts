@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +20,8 @@ export interface RunnerOptions {
   /** Package root that vitest runs in, and the folder of the suites relative to it. */
   readonly root: string;
   readonly suitesFolder: string;
-  readonly logFile: string;
+  /** The run's own temporary folder: log and whatever vitest writes go there, and go away with it. */
+  readonly runDir: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Registers the process in the ledger as soon as its pid is known. */
   readonly onSpawn: (pid: number) => void;
@@ -35,7 +36,7 @@ export function startRunner(options: RunnerOptions): RunnerProcess {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: runnerEnvironment(options),
   });
-  const log = createWriteStream(options.logFile, { flags: 'a', mode: 0o600 });
+  const log = createWriteStream(join(options.runDir, 'runner.log'), { flags: 'a', mode: 0o600 });
   child.stdout?.pipe(log, { end: false });
   child.stderr?.pipe(log, { end: false });
   const ended = new Promise<string>((resolve) => {
@@ -94,11 +95,11 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-function runnerEnvironment({ env, runId, control }: RunnerOptions): NodeJS.ProcessEnv {
-  const kept = Object.fromEntries(
-    ['PATH', 'HOME', 'TMPDIR', 'LANG', 'TZ'].flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
-  );
-  return { ...kept, NODE_ENV: 'test', MUSTER_RUN: runId, [CONTROL_SOCKET_ENV]: control.socketPath };
+function runnerEnvironment({ env, runId, control, runDir }: RunnerOptions): NodeJS.ProcessEnv {
+  const temporary = join(runDir, 'runner-tmp');
+  mkdirSync(temporary, { recursive: true });
+  const kept = Object.fromEntries(['PATH', 'HOME', 'LANG', 'TZ'].flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+  return { ...kept, NODE_ENV: 'test', TMPDIR: temporary, MUSTER_RUN: runId, [CONTROL_SOCKET_ENV]: control.socketPath };
 }
 
 function raceAll<T>(work: Promise<T>, ended: Promise<string>, signal: AbortSignal): Promise<T> {
@@ -129,9 +130,4 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 /** The phase did not come to its end: the runner died, or its time was up. The message is the reason in the record. */
 export class RunnerLost extends Error {
   override readonly name = 'RunnerLost';
-}
-
-/** Path of the runner's own log inside the run's temporary folder. */
-export function runnerLogFile(runDir: string): string {
-  return join(runDir, 'runner.log');
 }

@@ -18,7 +18,7 @@ import { describeExit, SERVICES_READY, SERVICES_STAY_UP, servicesReady, services
 import { Overhead } from './overhead.ts';
 import { runPhases, type SuiteTimes } from './phases.ts';
 import { buildRecord, type RunFacts } from './record.ts';
-import { runnerLogFile, startRunner, type RunnerProcess } from './runner-process.ts';
+import { startRunner, type RunnerProcess } from './runner-process.ts';
 import { serviceRows } from './service-rows.ts';
 import { startFailureText } from './start-failure.ts';
 import { supervisorApi } from './supervisor-api.ts';
@@ -166,7 +166,7 @@ class Supervisor {
       runId: plan.runId,
       root,
       suitesFolder,
-      logFile: runnerLogFile(session.runDir),
+      runDir: session.runDir,
       env,
       onSpawn: (pid) => session.ledger.addProcess({ pid, service: 'suite runner', endSignal: 'SIGKILL' }),
     });
