@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { send } from './testing/client.ts';
+import { freePort } from './testing/free-port.ts';
 import { until } from './testing/stack.ts';
 
 /** The compiled program, as it is started in earnest. */
@@ -20,15 +19,6 @@ function run(program: 'gateway' | 'worker' | 'meter', env: Readonly<Record<strin
   });
   const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   return { child, output, exited };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 const NOWHERE = {

@@ -65,8 +65,8 @@ function share({ successes, trials, windows }: Of<'ratio'>, confidence: number):
 
 /**
  * The upper bound, which decides, takes the bursts beyond each value it looks at; the lower one, which is for display,
- * those around the quantile. `deff` is the largest at what it
- * was judged by: that bound, or the largest sample where there is none, and the criterion's own.
+ * those around the quantile. `deff` is the largest at what it was judged by: that bound (or the largest sample where there
+ * is none) and the criterion's own.
  */
 function quantile(observation: Of<'quantile'>, criterion: Criterion): Estimate {
   const { q, windows } = observation;

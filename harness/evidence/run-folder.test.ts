@@ -42,6 +42,13 @@ describe('run folder', () => {
     await expect(claimRunFolder(join(folder, 'file', 'x'))).rejects.toMatchObject({ code: 'MUSTER_REPORT_FOLDER' });
   });
 
+  it('takes over what a run left that was killed before its first report', async () => {
+    await writeFile(join(folder, '.muster-run.json'), '');
+    await resetRunFolder(folder);
+    await claimRunFolder(folder);
+    expect(await readdir(folder)).toEqual(['.muster-run.json', 'evidence', 'logs']);
+  });
+
   it('says which folder holds no run, and what to do', async () => {
     await expect(readEvidence(folder)).rejects.toMatchObject({
       code: 'MUSTER_RUN_UNREADABLE',

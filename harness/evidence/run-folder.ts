@@ -16,6 +16,8 @@ export interface StoredEvidence {
 const PLAN = 'evidence/plan.json';
 const MEASUREMENTS = 'evidence/measurements.json';
 const RECORD = 'report.json';
+/** In the folder as long as a run writes to it, and after one that was killed: the folder is Muster's even without a report. */
+export const RUN_MARK = '.muster-run.json';
 
 /**
  * Makes a folder and what is missing above it, one by one: Node's recursive way never ends where a file system refuses.
@@ -46,8 +48,8 @@ const OF_A_RUN = ['evidence', 'logs', 'judged'];
  */
 export async function claimRunFolder(outDir: string): Promise<void> {
   await makeFolder(outDir);
-  const entries = (await readdir(outDir)).filter((entry) => !entry.startsWith('.muster-'));
-  if (entries.length > 0 && !entries.includes(RECORD)) throw foreignFolder(outDir, entries);
+  const entries = await readdir(outDir);
+  if (entries.length > 0 && !entries.includes(RECORD) && !entries.includes(RUN_MARK)) throw foreignFolder(outDir, entries);
 }
 
 /** Empties what an earlier run left in the folder, so that no old verdict can be mistaken for this run's. */

@@ -1,9 +1,8 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { processInfo } from '../environment/index.ts';
+import { RUN_MARK } from '../evidence/run-folder.ts';
 import { MusterError } from '../model/errors.ts';
-
-const FILE = '.muster-run.json';
 
 /**
  * Takes the report folder for this run; resolves with how to give it back. Two runs in one folder would each point to
@@ -11,7 +10,7 @@ const FILE = '.muster-run.json';
  * @throws MusterError (config) when a living run has it.
  */
 export async function lockFolder(outDir: string): Promise<() => Promise<void>> {
-  const file = join(outDir, FILE);
+  const file = join(outDir, RUN_MARK);
   const mine = JSON.stringify({ pid: process.pid, startTime: processInfo(process.pid)?.startTime ?? '' });
   for (;;) {
     try {

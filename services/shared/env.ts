@@ -54,7 +54,7 @@ export interface Listen {
   readonly port: number;
 }
 
-/** HOST (loopback unless told) and PORT (0: any free port). */
+/** HOST (loopback unless told) and PORT (0 takes a free one). */
 export function listenAddress(env: Env): Listen {
   return { host: env['HOST'] || '127.0.0.1', port: integer(env, 'PORT', { fallback: 0, min: 0, max: 65_535 }) };
 }
