@@ -44,7 +44,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages that only some places may import: a path prefix, or a suffix after `*`. Tests beside the code are free to. */
 const WALLS: Readonly<Record<string, readonly string[]>> = {
-  vitest: ['suites/', 'harness/run/', 'gate/', 'bench/', 'vitest.config.ts'],
+  vitest: ['services/testing/', 'suites/', 'harness/run/', 'gate/', 'bench/', 'vitest.config.ts'],
   pg: ['harness/metrics/', 'harness/target/', 'harness/environment/', 'suites/support/', 'services/', 'gate/', 'bench/'],
   ioredis: ['harness/metrics/', 'harness/target/', 'harness/environment/', 'suites/support/', 'services/', 'gate/', 'bench/'],
   testcontainers: ['harness/environment/containers', 'harness/environment/compose'],

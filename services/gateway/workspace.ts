@@ -1,4 +1,6 @@
 import type { Pool } from 'pg';
+import { z } from 'zod';
+import type { Actor } from '../shared/actor.ts';
 import type { AppContext } from '../shared/http-app.ts';
 import { ServiceError } from '../shared/service-error.ts';
 
@@ -8,6 +10,20 @@ export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{1
 /** @throws ServiceError validation_failed when the header is not a UUID. */
 export function workspaceOf(context: AppContext): string {
   return workspaceId(context.req.header('x-workspace-id'));
+}
+
+/** What endpoints that work in a workspace say about their headers. */
+export const WORKSPACE_HEADER = { 'X-Workspace-Id': z.guid() } as const;
+
+/**
+ * The workspace that the caller names, or the one its key belongs to, or the default one.
+ * @throws ServiceError validation_failed (not a UUID) or forbidden (the key belongs to another one).
+ */
+export function workspaceFor(call: { readonly actor: Actor; header(name: string): string | undefined }): string {
+  const own = call.actor.workspaceId;
+  const workspace = workspaceId(call.header('x-workspace-id') ?? own);
+  if (own !== null && workspace !== own) throw new ServiceError('forbidden', 'the key belongs to another workspace');
+  return workspace;
 }
 
 export function workspaceId(text: string | null | undefined): string {

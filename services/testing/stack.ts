@@ -9,13 +9,13 @@ import { meterRoutes } from '../meter/routes.ts';
 import { ROLES } from '../worker/roles/index.ts';
 import { workerRoutes } from '../worker/routes.ts';
 import { decode, encode } from 'gpt-tokenizer/encoding/cl100k_base';
-import { startPostgres, startRedis, type PostgresStore, type Store } from './stores.ts';
+import { startPostgres, startRedis, type PostgresStore, type RedisStore } from './stores.ts';
 
 export const HOST = '127.0.0.1';
 
 export interface Backing {
   readonly postgres: PostgresStore;
-  readonly redis: Store;
+  readonly redis: RedisStore;
   readonly meterUrl: string;
   /** Entries as WORKER_URLS takes them. */
   readonly workerUrls: string;

@@ -25,6 +25,11 @@ export interface PostgresStore extends Store {
   readonly adminUrl: string;
 }
 
+export interface RedisStore extends Store {
+  /** Removes every key. */
+  flush(): Promise<void>;
+}
+
 const NOBODY = 65_534;
 const START_LIMIT_MS = 15_000;
 /** Postgres refuses to run as root. */
@@ -69,7 +74,7 @@ export async function startPostgres(): Promise<PostgresStore> {
   };
 }
 
-export async function startRedis(): Promise<Store> {
+export async function startRedis(): Promise<RedisStore> {
   const directory = await ownDirectory('agents-redis-');
   const port = await freePort();
   const url = `redis://127.0.0.1:${port}`;
@@ -87,9 +92,18 @@ export async function startRedis(): Promise<Store> {
     '--maxmemory-policy',
     'noeviction',
   ];
-  const server = restartable(redisProgram(), args, { cwd: directory, signal: 'SIGTERM', answers: () => ping(url) });
+  const server = restartable(redisProgram(), args, {
+    cwd: directory,
+    signal: 'SIGTERM',
+    answers: () => onRedis(url, (redis) => redis.ping()),
+  });
   await server.start();
-  return { ...server, url, dispose: () => disposeOf(server, directory) };
+  return {
+    ...server,
+    url,
+    flush: async () => void (await onRedis(url, (redis) => redis.flushall())),
+    dispose: () => disposeOf(server, directory),
+  };
 }
 
 async function ownDirectory(prefix: string): Promise<string> {
@@ -160,11 +174,12 @@ export async function query(url: string, sql: string, values: unknown[] = []): P
   }
 }
 
-async function ping(url: string): Promise<void> {
+/** One piece of work on a connection of its own. */
+export async function onRedis<T>(url: string, work: (redis: Redis) => Promise<T>): Promise<T> {
   const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: 1000 });
   const silent = new Promise<never>((_, reject) => redis.once('error', reject));
   try {
-    await Promise.race([redis.connect().then(() => redis.ping()), silent]);
+    return await Promise.race([redis.connect().then(() => work(redis)), silent]);
   } finally {
     redis.disconnect();
   }

@@ -1,0 +1,4 @@
+import type { DefectTable } from '../defect.ts';
+
+/** Memories. */
+export const MEMORIES_DEFECTS: DefectTable = {};

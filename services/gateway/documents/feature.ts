@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { endpoint, json, type Endpoint } from '../../shared/endpoint.ts';
+import { openApiDocument } from '../../shared/openapi.ts';
+import type { Core } from '../core.ts';
+import type { Feature } from '../feature.ts';
+
+const document = z.record(z.string(), z.unknown());
+
+/** Says what the gateway can be asked: made from the same rows that the router runs. */
+export function documentsFeature({ config }: Core, features: readonly Feature[]): Feature {
+  const endpoints: Endpoint[] = features.flatMap((feature) => feature.endpoints ?? []);
+  const own: readonly Endpoint[] = [
+    endpoint({
+      method: 'get',
+      path: '/openapi.json',
+      summary: 'This interface as an OpenAPI 3.1 document',
+      tag: 'documents',
+      answers: { 200: document },
+      open: true,
+      handle: () => json(200, openApi()),
+    }),
+  ];
+  const info = { title: 'Agent gateway', version: config.version, description: 'Reference agent services', authenticated: false };
+  const openApi = (): unknown => openApiDocument([...endpoints, ...own], info);
+  return { endpoints: own };
+}

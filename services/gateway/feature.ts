@@ -1,0 +1,14 @@
+import type { Hono } from 'hono';
+import type { Endpoint } from '../shared/endpoint.ts';
+import type { AppEnv } from '../shared/http-app.ts';
+import type { Channel } from './ws/server.ts';
+
+/** What one part of the gateway adds to it. */
+export interface Feature {
+  readonly endpoints?: readonly Endpoint[];
+  readonly channels?: readonly Channel[];
+  /** Routes that are not described yet. */
+  readonly routes?: readonly { readonly base: string; readonly app: Hono<AppEnv> }[];
+  /** Ends background work: finishes the round that runs. */
+  stop?(): Promise<void>;
+}

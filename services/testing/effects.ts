@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startBacking, startTestGateway, type Backing, type Gateway } from './stack.ts';
+import { query } from './stores.ts';
+import type { DefectTable } from '../defects/defect.ts';
+
+/** What is wrong as seen from outside, one sentence each; nothing when all is well. */
+export type Probe = (gateway: Gateway, backing: Backing) => Promise<readonly string[]>;
+
+/** One test per defect of the table: its probe finds something with the defect and nothing without it. */
+export function describeEffects(defects: DefectTable, probes: Readonly<Record<string, Probe>>): void {
+  let backing: Backing;
+  beforeAll(async () => {
+    backing = await startBacking();
+  });
+  afterAll(() => backing.dispose());
+
+  const findings = async (probe: Probe, planted: readonly string[]): Promise<readonly string[]> => {
+    await emptyStores(backing);
+    const gateway = await startTestGateway(backing, planted);
+    try {
+      return await probe(gateway, backing);
+    } finally {
+      await gateway.stop();
+    }
+  };
+
+  describe('a planted defect', () => {
+    it('has a probe', () => {
+      expect(Object.keys(probes).toSorted()).toEqual(Object.keys(defects).toSorted());
+    });
+
+    it.each(Object.entries(probes))('%s shows from outside, and its probe finds nothing without it', async (name, probe) => {
+      expect(await findings(probe, [])).toEqual([]);
+      expect(await findings(probe, [name])).not.toEqual([]);
+    });
+  });
+}
+
+/** Each probe gets a database without any table and a Redis without any key. */
+async function emptyStores({ postgres, redis }: Backing): Promise<void> {
+  await query(postgres.adminUrl, 'drop schema public cascade');
+  await query(postgres.adminUrl, 'create schema public authorization service');
+  await redis.flush();
+}
