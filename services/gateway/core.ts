@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import { rateLimited, type Log } from '../shared/log.ts';
+import { AUDIT, type Audit } from './audit/audit.ts';
 import type { GatewayConfig } from './config.ts';
 import { createPool } from './database/pool.ts';
 import { createFeeds, type Feeds } from './events/feeds.ts';
@@ -15,6 +16,7 @@ export interface Core {
   readonly pool: Pool;
   readonly redis: Redis;
   readonly feeds: Feeds;
+  readonly audit: Audit;
   /** To be called after each commit that wrote an event: subscribers hear of it now. */
   readonly committed: () => void;
   /** A reporter for background work that fails again and again: at most one line a second. */
@@ -36,6 +38,7 @@ export function openCore(config: GatewayConfig, log: Log, seams: Seams): Core {
     pool,
     redis,
     feeds,
+    audit: seams.audit(AUDIT),
     committed: () => feeds.wake(),
     reporter,
     close: async () => {

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import type { Log } from '../shared/log.ts';
+import type { Audit } from './audit/audit.ts';
 import type { TransitionTable } from './agents/status.ts';
 import type { Messages } from './agents/messages.ts';
 import type { GatewayConfig } from './config.ts';
@@ -21,6 +22,7 @@ export interface SeamContext {
 export interface Seams {
   pool(part: Pool, config: GatewayConfig): Pool;
   redis(part: Redis): Redis;
+  audit(part: Audit): Audit;
   migrator(part: Migrator, context: SeamContext): Migrator;
   transitions(part: TransitionTable): TransitionTable;
   messages(part: Messages, context: SeamContext): Messages;
@@ -33,6 +35,7 @@ export interface Seams {
 export const AS_IS: Seams = {
   pool: (part) => part,
   redis: (part) => part,
+  audit: (part) => part,
   migrator: (part) => part,
   transitions: (part) => part,
   messages: (part) => part,

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { ANYBODY, type Actor } from './actor.ts';
 import type { App, AppContext } from './http-app.ts';
 import { jsonProblem } from './json-value.ts';
+import { inRequestScope } from './request-scope.ts';
 import { parseInput, readBody, readQuery } from './read-input.ts';
 import { ServiceError, type ErrorCode } from './service-error.ts';
 
@@ -62,7 +63,11 @@ export const COMMON_ERRORS: readonly ErrorCode[] = ['rate_limited', 'internal', 
 export function endpoint<Params = Readonly<Record<string, never>>, Query = Readonly<Record<string, never>>, Body = undefined>(
   spec: EndpointSpec<Params, Query, Body>,
 ): Endpoint {
-  return { ...spec, run: async (context, actor) => spec.handle(await readCall(spec, context, actor)) };
+  return {
+    ...spec,
+    run: (context, actor) =>
+      inRequestScope({ requestId: context.get('requestId'), actor }, async () => spec.handle(await readCall(spec, context, actor))),
+  };
 }
 
 export function json(status: number, body: unknown): Answer {

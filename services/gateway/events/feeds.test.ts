@@ -10,6 +10,7 @@ const event = (seq: number): AgentEvent => ({
   committed_at: '',
   workspace_id: 'w',
   agent_id: null,
+  task_id: null,
   data: null,
 });
 

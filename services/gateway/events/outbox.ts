@@ -1,11 +1,20 @@
 import type { Sql } from '../database/pool.ts';
 
-export type EventType = 'agent_status_changed' | 'agent_activity' | 'agent_message';
+export type EventType =
+  | 'agent_status_changed'
+  | 'agent_activity'
+  | 'agent_message'
+  | 'agent_context_updated'
+  /** What a task went through; `data.type` says which (analysis_start … cancelled). */
+  | 'task_event'
+  /** `data` is the frame that watchers of the delegation get, with `delegation_id` and a `seq` of its own from 1. */
+  | 'delegation_event';
 
 export interface NewEvent {
   readonly workspaceId: string;
   readonly type: EventType;
-  readonly agentId: string;
+  readonly agentId?: string;
+  readonly taskId?: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
@@ -18,19 +27,26 @@ export interface AgentEvent {
   readonly committed_at: string;
   readonly workspace_id: string;
   readonly agent_id: string | null;
+  readonly task_id: string | null;
   readonly data: unknown;
 }
 
 const APPEND = `
   with next as (update workspaces set last_seq = last_seq + 1 where id = $1 returning last_seq)
-  insert into outbox (workspace_id, seq, topic, agent_id, data) select $1, last_seq, $2, $3, $4 from next`;
+  insert into outbox (workspace_id, seq, topic, agent_id, task_id, data) select $1, last_seq, $2, $3, $4, $5 from next`;
 
 /**
  * Writes the event into the transaction of the change it tells about: both happen or neither does.
  * Locks the workspace until the end of the transaction, so it goes last; that lock is what makes `seq` gap-free.
  */
 export async function appendEvent(sql: Sql, event: NewEvent): Promise<void> {
-  const { rowCount } = await sql.query(APPEND, [event.workspaceId, event.type, event.agentId, JSON.stringify(event.data)]);
+  const { rowCount } = await sql.query(APPEND, [
+    event.workspaceId,
+    event.type,
+    event.agentId ?? null,
+    event.taskId ?? null,
+    JSON.stringify(event.data),
+  ]);
   if (rowCount !== 1) throw new Error(`workspace ${event.workspaceId} does not exist`);
 }
 
@@ -40,11 +56,12 @@ export interface OutboxRow {
   readonly seq: string;
   readonly topic: string;
   readonly agent_id: string | null;
+  readonly task_id: string | null;
   readonly data: unknown;
   readonly committed_at: Date;
 }
 
-export const OUTBOX_COLUMNS = 'event_id, workspace_id, seq, topic, agent_id, data, committed_at';
+export const OUTBOX_COLUMNS = 'event_id, workspace_id, seq, topic, agent_id, task_id, data, committed_at';
 
 export function toEvent(row: OutboxRow): AgentEvent {
   const committedAt = row.committed_at.toISOString();
@@ -56,6 +73,7 @@ export function toEvent(row: OutboxRow): AgentEvent {
     committed_at: committedAt,
     workspace_id: row.workspace_id,
     agent_id: row.agent_id,
+    task_id: row.task_id,
     data: row.data,
   };
 }
