@@ -7,8 +7,9 @@ import { pacing } from './pacing.ts';
 import type { Bench, Figure } from './result.ts';
 import { figure, table } from './result.ts';
 import { stackStart } from './stack-start.ts';
+import { steady } from './steady.ts';
 
-const BENCHES: readonly Bench[] = [stackStart, overhead, pacing, ceiling, accuracy];
+const BENCHES: readonly Bench[] = [stackStart, overhead, pacing, ceiling, accuracy, steady];
 const USAGE_EXIT = 64;
 
 const { values } = parseArgs({

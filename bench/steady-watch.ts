@@ -1,0 +1,79 @@
+import { postgresSampler, type PostgresSample } from '../harness/metrics/postgres-sampler.ts';
+import { processSampler, type ProcessSample } from '../harness/metrics/process-sampler.ts';
+import type { RunningService } from '../harness/model/environment.ts';
+import type { Figure } from './result.ts';
+import { figure } from './result.ts';
+import { slopeOf } from './slope.ts';
+
+type Points = readonly (readonly [number, number])[];
+
+export interface StackWatch extends AsyncDisposable {
+  /** What grew since that moment of CLOCK_MONOTONIC. */
+  figures(sinceMs: number): Promise<readonly Figure[]>;
+}
+
+const SAMPLE_MS = 1000;
+const MIB = 1024 * 1024;
+
+/** Samples the gateway, all services together, and the sessions in Postgres. */
+export function watchStack(services: ReadonlyMap<string, RunningService>, gateway: RunningService): StackWatch {
+  const pids = (): number[] => [...services.values()].flatMap(({ kind, pid }) => (kind === 'http' && pid !== null ? [pid] : []));
+  const own = processSampler({ pids: () => (gateway.pid === null ? [] : [gateway.pid]), intervalMs: SAMPLE_MS });
+  const all = processSampler({ pids, intervalMs: SAMPLE_MS });
+  const adminUrl = services.get('postgres')?.adminUrl;
+  const sessions = adminUrl === undefined ? null : postgresSampler({ connectionString: adminUrl, intervalMs: SAMPLE_MS });
+  const stop = () => Promise.all([own.stop(), all.stop(), sessions === null ? Promise.resolve([]) : sessions.stop()] as const);
+  return {
+    figures: async (sinceMs) => {
+      const [mine, everybody, activity] = await stop();
+      const since = <T extends { readonly atMs: number }>(samples: readonly T[]): readonly T[] =>
+        samples.filter(({ atMs }) => atMs >= sinceMs);
+      return [...treeFigures('gateway', since(mine)), ...treeFigures('all services', since(everybody)), sessionFigure(since(activity))];
+    },
+    [Symbol.asyncDispose]: async () => {
+      await stop();
+    },
+  };
+}
+
+function treeFigures(of: string, samples: readonly ProcessSample[]): readonly Figure[] {
+  const cores = samples.flatMap((sample) => sample.cores ?? []);
+  return [
+    growthFigure(
+      `memory of ${of}`,
+      'MiB',
+      curve(samples, ({ rssBytes }) => rssBytes && rssBytes / MIB),
+    ),
+    growthFigure(
+      `descriptors of ${of}`,
+      '',
+      curve(samples, ({ fds }) => fds),
+    ),
+    figure(`cores of ${of}, mean`, cores.length === 0 ? null : cores.reduce((a, b) => a + b, 0) / cores.length, ''),
+  ];
+}
+
+function sessionFigure(samples: readonly PostgresSample[]): Figure {
+  return growthFigure(
+    'Postgres connections',
+    '',
+    curve(samples, ({ activity }) => activity?.total ?? null),
+  );
+}
+
+function curve<T extends { readonly atMs: number }>(samples: readonly T[], value: (sample: T) => number | null): Points {
+  return samples.flatMap((sample) => point(sample.atMs, value(sample)));
+}
+
+/** Growth along the fitted line, with what can be said about it. */
+export function growthFigure(what: string, unit: string, points: Points): Figure {
+  const slope = slopeOf(points);
+  if (slope === null) return figure(`${what}, growth`, null, unit, 'too few samples');
+  const { growth, margin, level } = slope;
+  const verdict = growth - margin <= 0 ? 'flat' : `grows by ${((growth / level) * 100).toFixed(1)} %`;
+  return figure(`${what}, growth`, growth, unit, `± ${margin.toFixed(2)} around ${level.toFixed(1)}: ${verdict}`);
+}
+
+export function point(x: number, y: number | null): Points {
+  return y === null ? [] : [[x, y]];
+}
