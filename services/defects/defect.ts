@@ -10,6 +10,8 @@ export interface Defect {
   readonly violates: string;
   /** Criteria near by that must stay MET: the gate names the cause, not just a symptom. */
   readonly mustStayMet: readonly string[];
+  /** Environment variable that must be set for it, if any. */
+  readonly needs?: string;
   /** Loads the code that wraps or replaces the part; absent when the mistake is not in the gateway. */
   load?(): Promise<Partial<Seams>>;
 }
