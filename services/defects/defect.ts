@@ -1,4 +1,6 @@
 import type { Seams } from '../gateway/seams.ts';
+import type { MeterSeams } from '../meter/seams.ts';
+import type { WorkerSeams } from '../worker/seams.ts';
 
 /** A mistake planted on purpose, to prove that the gate sees it. */
 export interface Defect {
@@ -14,6 +16,10 @@ export interface Defect {
   readonly needs?: string;
   /** Loads the code that wraps or replaces the part; absent when the mistake is not in the gateway. */
   load?(): Promise<Partial<Seams>>;
+  /** The same for the workers. */
+  loadWorker?(): Promise<Partial<WorkerSeams>>;
+  /** The same for the model. */
+  loadMeter?(): Promise<Partial<MeterSeams>>;
 }
 
 export type DefectTable = Readonly<Record<string, Defect>>;

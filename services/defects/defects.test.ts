@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import { AS_IS } from '../gateway/seams.ts';
 import { SettingError } from '../shared/env.ts';
-import { DEFECTS, plantDefects } from './index.ts';
+import { METER_AS_IS } from '../meter/seams.ts';
+import { WORKER_AS_IS } from '../worker/seams.ts';
+import { DEFECTS, plantDefects, plantMeterDefects, plantWorkerDefects } from './index.ts';
 
 it('replaces the parts of the named defects and leaves the others as they are', async () => {
   const seams = await plantDefects(['tail_delay', 'ws_crosstalk'], '127.0.0.1');
@@ -14,11 +16,19 @@ it('refuses a name that is not in the catalogue', async () => {
   await expect(plantDefects(['constructor'], '127.0.0.1')).rejects.toThrow('MUSTER_DEFECTS names "constructor"');
 });
 
+it('knows the defects of other processes and plants nothing for them', async () => {
+  expect(await plantWorkerDefects(['tail_delay'], '127.0.0.1')).toEqual(WORKER_AS_IS);
+  expect(await plantMeterDefects(['tail_delay'], '127.0.0.1')).toEqual(METER_AS_IS);
+  expect(await plantDefects(['meter_down'], '127.0.0.1')).toEqual(AS_IS);
+  await expect(plantWorkerDefects(['nonsense'], '127.0.0.1')).rejects.toThrow('MUSTER_DEFECTS names "nonsense"');
+});
+
 it('plants nothing where others can reach it', async () => {
   await expect(plantDefects(['tail_delay'], '0.0.0.0')).rejects.toThrow('loopback only');
 });
 
 it.each(Object.entries(DEFECTS))('%s loads, and the criterion it violates is none that must stay met', async (_, defect) => {
-  expect(Object.keys((await defect.load?.()) ?? { elsewhere: true })).toHaveLength(1);
+  const parts = { ...(await defect.load?.()), ...(await defect.loadWorker?.()), ...(await defect.loadMeter?.()) };
+  expect(Object.keys(parts)).toHaveLength(1);
   expect(defect.mustStayMet).not.toContain(defect.violates);
 });

@@ -1,6 +1,8 @@
 import { AS_IS, type Seams } from '../gateway/seams.ts';
 import { SettingError } from '../shared/env.ts';
-import type { DefectTable } from './defect.ts';
+import { METER_AS_IS, type MeterSeams } from '../meter/seams.ts';
+import { WORKER_AS_IS, type WorkerSeams } from '../worker/seams.ts';
+import type { Defect, DefectTable } from './defect.ts';
 import { GUARD_DEFECTS } from './tables/guard.ts';
 import { HEALTH_DEFECTS } from './tables/health.ts';
 import { MEMORIES_DEFECTS } from './tables/memories.ts';
@@ -31,16 +33,34 @@ export const DEFECTS: DefectTable = {
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /**
- * The seams with the named defects in them.
+ * The gateway's seams with the named defects in them; those of other processes change nothing here.
  * @throws SettingError for a name that is not in the catalogue, and for a service that others could reach.
  */
 export async function plantDefects(names: readonly string[], host: string): Promise<Seams> {
-  if (!LOOPBACK.has(host)) throw new SettingError(`MUSTER_DEFECTS is set, but HOST is ${host}: defects are planted on loopback only`);
   let seams = AS_IS;
-  for (const name of names) {
+  for (const defect of defectsNamed(names, host)) seams = { ...seams, ...(await defect.load?.()) };
+  return seams;
+}
+
+/** The same for a worker. @throws SettingError as `plantDefects` does. */
+export async function plantWorkerDefects(names: readonly string[], host: string): Promise<WorkerSeams> {
+  let seams = WORKER_AS_IS;
+  for (const defect of defectsNamed(names, host)) seams = { ...seams, ...(await defect.loadWorker?.()) };
+  return seams;
+}
+
+/** The same for the model. @throws SettingError as `plantDefects` does. */
+export async function plantMeterDefects(names: readonly string[], host: string): Promise<MeterSeams> {
+  let seams = METER_AS_IS;
+  for (const defect of defectsNamed(names, host)) seams = { ...seams, ...(await defect.loadMeter?.()) };
+  return seams;
+}
+
+function defectsNamed(names: readonly string[], host: string): readonly Defect[] {
+  if (!LOOPBACK.has(host)) throw new SettingError(`MUSTER_DEFECTS is set, but HOST is ${host}: defects are planted on loopback only`);
+  return names.map((name) => {
     const defect = Object.hasOwn(DEFECTS, name) ? DEFECTS[name] : undefined;
     if (defect === undefined) throw new SettingError(`MUSTER_DEFECTS names "${name}"; known: ${Object.keys(DEFECTS).join(', ')}`);
-    seams = { ...seams, ...(await defect.load?.()) };
-  }
-  return seams;
+    return defect;
+  });
 }

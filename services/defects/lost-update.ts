@@ -1,45 +1,37 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { noAgent } from '../gateway/agents/agents.ts';
-import { MESSAGE_COLUMNS, type Message, type NewMessage } from '../gateway/agents/messages.ts';
-import { inTransaction, type Sql } from '../gateway/database/pool.ts';
-import { appendEvent } from '../gateway/events/outbox.ts';
+import { reportPatch, type Agent, type AgentPatch } from '../gateway/agents/agents.ts';
+import { inTransaction } from '../gateway/database/pool.ts';
 import type { SeamContext, Seams } from '../gateway/seams.ts';
 
-/** Between reading and writing, as a service does that prepares what it writes. */
-const PREPARING_MS = 5;
+/** Between reading and writing, as a service does that checks what it merged. */
+const MERGING_MS = 5;
 
-/** Alone it is right; two at once take the same position, and the one that writes last wins. */
+/** Merges the config it has read and writes the whole of it back; name and status go the right way. */
 export const LOST_UPDATE: Partial<Seams> = {
-  messages: (messages, context) => ({
-    ...messages,
-    append: async (message) => ({ message: await overwriteNext(context, message), created: true }),
+  agents: (agents, context) => ({
+    ...agents,
+    patch: async (workspaceId, id, { config, ...rest }) => {
+      const agent =
+        rest.name === undefined && rest.status === undefined
+          ? await agents.get(workspaceId, id)
+          : await agents.patch(workspaceId, id, rest);
+      if (config === undefined) return agent;
+      await delay(MERGING_MS);
+      await writeBack(context, agent, config);
+      return agents.get(workspaceId, id);
+    },
   }),
 };
 
-async function overwriteNext({ pool, committed }: SeamContext, message: NewMessage): Promise<Message> {
-  const read = await pool.query<{ message_count: number }>(
-    'select message_count from agent_instances where id = $1 and workspace_id = $2',
-    [message.agentId, message.workspaceId],
-  );
-  const count = read.rows[0]?.message_count;
-  if (count === undefined) throw noAgent(message.agentId);
-  await delay(PREPARING_MS);
-  const stored = await inTransaction(pool, (sql) => write(sql, message, count + 1));
+async function writeBack({ pool, audit, committed }: SeamContext, agent: Agent, config: NonNullable<AgentPatch['config']>): Promise<void> {
+  const { id, workspace_id: workspaceId, status } = agent;
+  const merged = { ...(agent.config as object), ...config };
+  await inTransaction(pool, async (sql) => {
+    await sql.query(
+      'update agent_instances set config = $3, version = version + 1, updated_at = now() where id = $1 and workspace_id = $2',
+      [id, workspaceId, JSON.stringify(merged)],
+    );
+    await reportPatch(sql, audit, { workspaceId, agentId: id, patch: { config }, from: status, to: status });
+  });
   committed();
-  return stored;
-}
-
-async function write(sql: Sql, message: NewMessage, position: number): Promise<Message> {
-  await sql.query('update agent_instances set message_count = $2 where id = $1', [message.agentId, position]);
-  const { rows } = await sql.query<Message>(
-    `insert into agent_messages (id, agent_id, position, direction, payload, correlation_id) values ($1, $2, $3, $4, $5, $6)
-     on conflict (agent_id, position) do update set id = excluded.id, payload = excluded.payload, direction = excluded.direction
-     returning ${MESSAGE_COLUMNS}`,
-    [randomUUID(), message.agentId, position, message.direction, JSON.stringify(message.payload), message.correlationId],
-  );
-  const [stored] = rows;
-  if (stored === undefined) throw new Error('the database returned no row');
-  await appendEvent(sql, { workspaceId: message.workspaceId, type: 'agent_message', agentId: message.agentId, data: { message: stored } });
-  return stored;
 }

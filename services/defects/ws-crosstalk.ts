@@ -1,14 +1,13 @@
+import { replyToSender } from '../gateway/mcp/replies.ts';
 import type { Seams } from '../gateway/seams.ts';
-import type { RpcId } from '../gateway/ws/json-rpc.ts';
-import type { Peer } from '../gateway/ws/peer.ts';
 
-/** One table of pending requests for all connections, by request id. */
+/** One transport for all connections: it sends to the one that it heard last. */
 export const WS_CROSSTALK: Partial<Seams> = {
   replies: () => {
-    const askedLast = new Map<RpcId, Peer>();
+    let current: Parameters<typeof replyToSender>[0] | undefined;
     return (peer, id) => {
-      askedLast.set(id, peer);
-      return (frame) => (askedLast.get(id) ?? peer).send(frame);
+      current = peer;
+      return (answer) => replyToSender(current ?? peer, id)(answer);
     };
   },
 };

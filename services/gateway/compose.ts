@@ -1,53 +1,80 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { mount } from '../shared/endpoint.ts';
 import { createApp, type App } from '../shared/http-app.ts';
 import type { Log } from '../shared/log.ts';
 import type { Stoppable } from '../shared/run-service.ts';
-import { listen } from '../shared/serve.ts';
+import { listen, type HttpServer } from '../shared/serve.ts';
 import { agentsFeature } from './agents/feature.ts';
-import type { GatewayConfig } from './config.ts';
+import { auditFeature } from './audit/feature.ts';
+import type { DrainLimits, GatewayConfig } from './config.ts';
+import { contextsFeature } from './contexts/feature.ts';
 import { openCore, type Core } from './core.ts';
 import { translateDatabaseError } from './database/errors.ts';
 import { MIGRATIONS } from './database/migrations/index.ts';
 import { createMigrator } from './database/migrator.ts';
+import { delegationsFeature } from './delegations/feature.ts';
 import { documentsFeature } from './documents/feature.ts';
 import type { Feature } from './feature.ts';
+import { guardFeature, type GuardFeature } from './guard/feature.ts';
 import { healthFeature } from './health/feature.ts';
+import { mcpFeature } from './mcp/feature.ts';
+import { metricsFeature } from './metrics/feature.ts';
 import { memoriesFeature } from './memories/feature.ts';
 import { operationsFeature } from './operations/feature.ts';
 import { openOutside, type Outside } from './outside.ts';
 import { patternsFeature } from './patterns/feature.ts';
 import type { Seams } from './seams.ts';
 import { streamsFeature } from './streams/feature.ts';
-import { Connections } from './ws/connections.ts';
+import { commandsFeature } from './commands/feature.ts';
+import { tasksFeature } from './tasks/feature.ts';
+import { workflowsFeature } from './workflows/feature.ts';
+import { createConnections, type Connections } from './ws/connections.ts';
 import { socketsFeature } from './ws/feature.ts';
-import { serveWebSockets } from './ws/server.ts';
-
-const DRAIN_MS = 5000;
+import { createPeer } from './ws/peer.ts';
+import { serveWebSockets, socketOptions } from './ws/server.ts';
 
 /** The one place where the gateway's parts are made and tied together. Starts without waiting for any dependency. */
 export async function startGateway(config: GatewayConfig, log: Log, seams: Seams): Promise<Stoppable & { readonly port: number }> {
   const core = openCore(config, log, seams);
-  const outside = openOutside(config);
-  const migrator = seams.migrator(createMigrator(core.pool, MIGRATIONS, log), core);
-  const connections = new Connections(config.ws);
-  const { features, readiness } = composeFeatures(core, { outside, migrator, connections });
-  const app = createApp(log, translateDatabaseError);
-  mountFeatures(app, features);
+  const outside = openOutside(config, seams);
+  const migrator = core.schema.openedBy(seams.migrator(createMigrator(core.pool, MIGRATIONS, log), core));
+  const connections = seams.connections(createConnections(config.ws));
+  const { features, readiness, guard, metrics } = composeFeatures(core, { outside, migrator, connections });
+  const app = createApp(log, seams.errors(translateDatabaseError));
+  app.use(metrics.observe, guard.limitAddresses);
+  mountFeatures(app, features, guard);
   const http = await listen(app, config.listen);
   const channels = features.flatMap((feature) => feature.channels ?? []);
-  serveWebSockets({ server: http.server, channels, connections, limits: config.ws, log });
+  serveWebSockets({
+    server: http.server,
+    channels,
+    connections,
+    limits: config.ws,
+    allowedOrigins: config.allowedOrigins,
+    makePeer: seams.peers(createPeer),
+    authenticate: guard.authenticate,
+    options: seams.sockets(socketOptions(config.ws)),
+    log,
+  });
   log.info('listening', { port: http.port, schema_head: migrator.head });
   return {
     port: http.port,
     stop: async () => {
       await readiness.drain();
-      connections.closeAll();
-      await http.close(DRAIN_MS);
+      await drain(http, connections, seams.drain(config.drain));
       await Promise.all(features.map(async (feature) => feature.stop?.()));
       await core.close();
       outside.close();
     },
   };
+}
+
+/** Whoever sends work here has the grace to learn that it ends; what is in flight after that has the limit. */
+async function drain(http: HttpServer, connections: Connections, { graceMs, limitMs }: DrainLimits): Promise<void> {
+  http.drain();
+  await delay(graceMs);
+  connections.closeAll();
+  await http.close(limitMs);
 }
 
 interface Parts {
@@ -58,22 +85,63 @@ interface Parts {
 
 /** One line per feature; what one needs of another is handed over here and nowhere else. */
 function composeFeatures(core: Core, { outside, migrator, connections }: Parts) {
+  const guard = guardFeature(core);
+  const audit = auditFeature(core);
+  const metrics = metricsFeature(core, { outside, connections });
   const agents = agentsFeature(core);
+  const contexts = contextsFeature(core);
   const patterns = patternsFeature(core, outside);
+  const tasks = tasksFeature(core);
+  const workflows = workflowsFeature(core);
+  const commands = commandsFeature(core, workflows);
   const operations = operationsFeature(core, outside);
+  const delegations = delegationsFeature(core, operations.workers);
   const streams = streamsFeature(core);
-  const memories = memoriesFeature(core);
-  const health = healthFeature(core, { migrator, outside, operations: operations.store, patterns, connections });
-  const sockets = socketsFeature(core, { executor: patterns.executor, memories: memories.memories });
-  const described: readonly Feature[] = [health, agents, patterns, operations, streams, memories, sockets];
+  const memories = memoriesFeature(core, { changed: patterns.memoriesChanged });
+  const health = healthFeature(core, {
+    migrator,
+    prepare: () => Promise.all([guard.prepare(), audit.prepare()]),
+    outside,
+    operations: operations.store,
+    patterns,
+    connections,
+    poolMeter: metrics.poolMeter,
+  });
+  const sockets = socketsFeature(core, { connections, operations: operations.store, watchPosition: delegations.watchPosition });
+  const mcp = mcpFeature(core, {
+    executor: patterns.executor,
+    memories: memories.memories,
+    tasks: tasks.tasks,
+    workflows: workflows.workflows,
+    authenticate: guard.authenticate,
+  });
+  const described: readonly Feature[] = [
+    health,
+    metrics,
+    guard,
+    audit,
+    agents,
+    contexts,
+    patterns,
+    tasks,
+    workflows,
+    commands,
+    operations,
+    delegations,
+    streams,
+    memories,
+    sockets,
+    mcp,
+  ];
   const features: readonly Feature[] = [...described, documentsFeature(core, described)];
-  return { features, readiness: health.readiness };
+  return { features, readiness: health.readiness, guard, metrics };
 }
 
-function mountFeatures(app: App, features: readonly Feature[]): void {
+function mountFeatures(app: App, features: readonly Feature[], guard: GuardFeature): void {
   for (const { base, app: routes } of features.flatMap((feature) => feature.routes ?? [])) app.route(base, routes);
   mount(
     app,
     features.flatMap((feature) => feature.endpoints ?? []),
+    guard.around,
   );
 }

@@ -4,6 +4,7 @@ import { rateLimited, type Log } from '../shared/log.ts';
 import { AUDIT, type Audit } from './audit/audit.ts';
 import type { GatewayConfig } from './config.ts';
 import { createPool } from './database/pool.ts';
+import { createSchemaGate, type SchemaGate } from './database/schema-gate.ts';
 import { createFeeds, type Feeds } from './events/feeds.ts';
 import { connectInBackground, createRedis } from './redis/client.ts';
 import type { Seams } from './seams.ts';
@@ -15,6 +16,8 @@ export interface Core {
   readonly seams: Seams;
   readonly pool: Pool;
   readonly redis: Redis;
+  /** Its `repeat` is what background work on the tables runs in. */
+  readonly schema: SchemaGate;
   readonly feeds: Feeds;
   readonly audit: Audit;
   /** To be called after each commit that wrote an event: subscribers hear of it now. */
@@ -30,16 +33,19 @@ export function openCore(config: GatewayConfig, log: Log, seams: Seams): Core {
   const pool = seams.pool(createPool({ url: config.databaseUrl, max: config.poolMax, log }), config);
   const redis = seams.redis(createRedis(config.redisUrl, log));
   connectInBackground(redis, log);
-  const feeds = createFeeds(pool, reporter('feeds_failed'));
+  const committed = (): void => feeds.wake();
+  const audit = seams.audit(AUDIT);
+  const feeds = seams.feeds(createFeeds(pool, reporter('feeds_failed')), { pool, redis, log, audit, committed });
   return {
     config,
     log,
     seams,
     pool,
     redis,
+    schema: createSchemaGate(),
     feeds,
-    audit: seams.audit(AUDIT),
-    committed: () => feeds.wake(),
+    audit,
+    committed,
     reporter,
     close: async () => {
       await feeds.stop();

@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
 import type { Endpoint } from '../shared/endpoint.ts';
 import type { AppEnv } from '../shared/http-app.ts';
-import type { Channel } from './ws/server.ts';
+import type { Channel } from './ws/channel.ts';
 
 /** What one part of the gateway adds to it. */
 export interface Feature {

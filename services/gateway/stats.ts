@@ -1,14 +1,59 @@
+import { z } from 'zod';
 import type { Pool } from 'pg';
-import type { Breaker } from '../shared/breaker.ts';
+import type { BreakerStatus } from '../shared/breaker.ts';
+import { fresh } from '../shared/fresh.ts';
+import type { PoolStats } from './metrics/pool-meter.ts';
 import type { AnswerCache } from './patterns/cache.ts';
 import type { ExecutionLog } from './patterns/execution-log.ts';
+import { time } from './schemas.ts';
+
+const count = z.int().min(0);
+const reduction = { used: z.number().min(0), baseline: z.number().min(0), reduction_pct: z.number().nullable() };
+
+export const statsSchema = z
+  .object({
+    cache: z.object({
+      hits: count,
+      misses: count,
+      local_hits: count,
+      shared_hits: count,
+      evictions: count,
+      invalidations: count,
+      hit_rate: z.number().min(0).max(1).nullable(),
+      backend: z.string(),
+    }),
+    tokens: z.object({ ...reduction, by_type: z.record(z.string(), z.object(reduction)) }),
+    pool: z.object({
+      size: count,
+      max: count,
+      in_use: count,
+      idle: count,
+      waiting: count,
+      acquire_p95_ms: z.number().min(0).nullable(),
+      max_seen: count,
+    }),
+    breakers: z.array(
+      z.object({
+        name: z.string(),
+        state: z.enum(['closed', 'open', 'half_open']),
+        failures: count,
+        opened_at: time.nullable(),
+        retry_at: time.nullable(),
+        transitions: count,
+      }),
+    ),
+    executions: z.object({ dropped_records: count }),
+    ws: z.object({ connections: count, by_agent: z.record(z.string(), count) }),
+    process: z.object({ cpu_pct: z.number().min(0), rss_mb: z.number().min(0) }),
+  })
+  .meta({ id: 'Stats' });
 
 export interface StatsDeps {
   readonly pool: Pool;
-  readonly poolMax: number;
+  readonly poolStats: () => PoolStats;
   readonly cache: AnswerCache;
   readonly executionLog: ExecutionLog;
-  readonly breakers: readonly Breaker[];
+  readonly breakers: readonly { status(): BreakerStatus }[];
   readonly connections: () => Readonly<Record<string, unknown>>;
 }
 
@@ -18,34 +63,22 @@ interface TokenRow {
   readonly baseline: number;
 }
 
+/** The sums are read at most this often: they go over all executions. */
+const TOKENS_MAX_AGE_MS = 1000;
+
 /** What this process knows about itself; the token figures are sums over the executions in the database. */
 export function createStats(deps: StatsDeps): () => Promise<Readonly<Record<string, unknown>>> {
-  const { pool } = deps;
-  let lastCpu = process.cpuUsage();
-  let lastAtMs = performance.now();
-  const cpuPercent = (): number => {
-    const spent = process.cpuUsage(lastCpu);
-    const elapsedMs = Math.max(1, performance.now() - lastAtMs);
-    lastCpu = process.cpuUsage();
-    lastAtMs += elapsedMs;
-    return Math.round(((spent.user + spent.system) / 1000 / elapsedMs) * 1000) / 10;
-  };
+  const cpuPercent = cpuMeter();
+  const tokenRows = fresh(async () => {
+    const { rows } = await deps.pool.query<TokenRow>(
+      'select type, sum(tokens)::float8 as used, sum(baseline)::float8 as baseline from pattern_executions group by type',
+    );
+    return rows;
+  }, TOKENS_MAX_AGE_MS);
   return async () => ({
     cache: deps.cache.stats(),
-    tokens: tokenStats(
-      (
-        await pool.query<TokenRow>(
-          'select type, sum(tokens)::float8 as used, sum(baseline)::float8 as baseline from pattern_executions group by type',
-        )
-      ).rows,
-    ),
-    pool: {
-      max: deps.poolMax,
-      size: pool.totalCount,
-      idle: pool.idleCount,
-      in_use: pool.totalCount - pool.idleCount,
-      waiting: pool.waitingCount,
-    },
+    tokens: tokenStats(await tokenRows()),
+    pool: deps.poolStats(),
     breakers: deps.breakers.map((breaker) => breaker.status()),
     executions: { dropped_records: deps.executionLog.dropped },
     ws: deps.connections(),
@@ -53,15 +86,29 @@ export function createStats(deps: StatsDeps): () => Promise<Readonly<Record<stri
   });
 }
 
-function tokenStats(rows: readonly TokenRow[]): Readonly<Record<string, unknown>> {
+/** Share of one processor since the last call. */
+function cpuMeter(): () => number {
+  let lastCpu = process.cpuUsage();
+  let lastAtMs = performance.now();
+  return () => {
+    const spent = process.cpuUsage(lastCpu);
+    const elapsedMs = Math.max(1, performance.now() - lastAtMs);
+    lastCpu = process.cpuUsage();
+    lastAtMs += elapsedMs;
+    return Math.round(((spent.user + spent.system) / 1000 / elapsedMs) * 1000) / 10;
+  };
+}
+
+/** Exported for its test. */
+export function tokenStats(rows: readonly TokenRow[]): Readonly<Record<string, unknown>> {
   const used = rows.reduce((sum, row) => sum + row.used, 0);
   const baseline = rows.reduce((sum, row) => sum + row.baseline, 0);
   const byType = Object.fromEntries(
-    rows.map((row) => [row.type, { used: row.used, baseline: row.baseline, reduction_pct: reduction(row.used, row.baseline) }]),
+    rows.map((row) => [row.type, { used: row.used, baseline: row.baseline, reduction_pct: reductionOf(row.used, row.baseline) }]),
   );
-  return { used, baseline, reduction_pct: reduction(used, baseline), by_type: byType };
+  return { used, baseline, reduction_pct: reductionOf(used, baseline), by_type: byType };
 }
 
-function reduction(used: number, baseline: number): number | null {
+function reductionOf(used: number, baseline: number): number | null {
   return baseline === 0 ? null : Math.round((1 - used / baseline) * 1000) / 10;
 }

@@ -1,18 +1,19 @@
-import { decode, encode } from 'gpt-tokenizer/encoding/cl100k_base';
-import { listenAddress } from '../shared/env.ts';
-import { createApp } from '../shared/http-app.ts';
+import { list, listenAddress } from '../shared/env.ts';
 import { createLog } from '../shared/log.ts';
 import { runService } from '../shared/run-service.ts';
-import { listen } from '../shared/serve.ts';
-import { meterRoutes } from './routes.ts';
+import { startMeter } from './compose.ts';
+import { METER_AS_IS, type MeterSeams } from './seams.ts';
 
 const log = createLog('meter');
-const DRAIN_MS = 2000;
 
 await runService(log, async () => {
-  const app = createApp(log);
-  app.route('/', meterRoutes({ encode, decode }));
-  const http = await listen(app, listenAddress(process.env));
-  log.info('listening', { port: http.port });
-  return { stop: () => http.close(DRAIN_MS) };
+  const address = listenAddress(process.env);
+  return startMeter(address, log, await seamsFor(list(process.env, 'MUSTER_DEFECTS'), address.host));
 });
+
+/** The defects' code is not even loaded unless one is asked for. */
+async function seamsFor(defects: readonly string[], host: string): Promise<MeterSeams> {
+  if (defects.length === 0) return METER_AS_IS;
+  const { plantMeterDefects } = await import('../defects/index.ts');
+  return plantMeterDefects(defects, host);
+}

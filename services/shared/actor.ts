@@ -5,6 +5,8 @@ export interface Actor {
   readonly name: string;
   /** The only workspace the actor may use; null for any. */
   readonly workspaceId: string | null;
+  /** May make and revoke keys. */
+  readonly admin: boolean;
 }
 
-export const ANYBODY: Actor = { keyId: null, name: 'anybody', workspaceId: null };
+export const ANYBODY: Actor = { keyId: null, name: 'anybody', workspaceId: null, admin: false };

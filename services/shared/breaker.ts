@@ -1,3 +1,4 @@
+import { RecentCalls } from './recent-calls.ts';
 import { ServiceError } from './service-error.ts';
 
 export type BreakerState = 'closed' | 'open' | 'half_open';
@@ -5,6 +6,9 @@ export type BreakerState = 'closed' | 'open' | 'half_open';
 export interface BreakerOptions {
   /** Failures within `windowMs` that open it. */
   readonly failures: number;
+  /** Share of failures that opens it too, once there were `minCalls` calls. */
+  readonly failureShare: number;
+  readonly minCalls: number;
   readonly windowMs: number;
   /** How long it stays open before trials are let through. */
   readonly openMs: number;
@@ -15,109 +19,144 @@ export interface BreakerOptions {
   readonly now?: () => number;
 }
 
-export const BREAKER_DEFAULTS: BreakerOptions = { failures: 5, windowMs: 60_000, openMs: 1000, trials: 3, successes: 2 };
+export const BREAKER_DEFAULTS: BreakerOptions = {
+  failures: 5,
+  failureShare: 0.5,
+  minCalls: 5,
+  windowMs: 60_000,
+  openMs: 1000,
+  trials: 3,
+  successes: 2,
+};
 
 export interface BreakerStatus {
   readonly name: string;
   readonly state: BreakerState;
+  /** Within the window. */
   readonly failures: number;
+  /** RFC 3339; null while closed. */
+  readonly opened_at: string | null;
+  /** When trials are let through; null unless open. */
+  readonly retry_at: string | null;
   readonly transitions: number;
-  readonly retry_in_ms: number | null;
 }
 
 /** Stops calling a dependency that keeps failing, and lets a few trials through to see whether it is back. */
-export class Breaker {
-  readonly #name: string;
-  readonly #options: BreakerOptions;
-  readonly #now: () => number;
-  #state: BreakerState = 'closed';
-  #failedAtMs: number[] = [];
-  #openedAtMs = 0;
-  #trialsLeft = 0;
-  #trialSuccesses = 0;
-  #transitions = 0;
-
-  constructor(name: string, options: BreakerOptions = BREAKER_DEFAULTS) {
-    this.#name = name;
-    this.#options = options;
-    this.#now = options.now ?? (() => performance.now());
-  }
-
+export interface Breaker {
   /**
    * Runs `call` and counts how it ends.
    * @param isFailure whether an error says something about the dependency; one about the input does not.
    * @throws ServiceError circuit_open without calling, or whatever `call` throws.
    */
+  run<T>(call: () => Promise<T>, isFailure?: (error: unknown) => boolean): Promise<T>;
+  status(): BreakerStatus;
+}
+
+export type MakeBreaker = (name: string, options: BreakerOptions) => Breaker;
+
+export const createBreaker: MakeBreaker = (name, options) => new CountingBreaker(name, options);
+
+class CountingBreaker implements Breaker {
+  readonly #name: string;
+  readonly #options: BreakerOptions;
+  readonly #now: () => number;
+  readonly #calls: RecentCalls;
+  #state: BreakerState = 'closed';
+  /** Moves on with every change of state: a call that ends in a later one than it began in says nothing about that one. */
+  #epoch = 0;
+  #openedAtMs = 0;
+  #openedAt = new Date(0);
+  #trials = { left: 0, succeeded: 0, failed: 0 };
+  #transitions = 0;
+
+  constructor(name: string, options: BreakerOptions) {
+    this.#name = name;
+    this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+    this.#calls = new RecentCalls(options.windowMs);
+  }
+
   async run<T>(call: () => Promise<T>, isFailure: (error: unknown) => boolean = isDependencyFailure): Promise<T> {
-    this.#admit();
+    const epoch = this.#admit();
     try {
       const result = await call();
-      this.#succeeded();
+      this.#ended(epoch, false);
       return result;
     } catch (error) {
-      if (isFailure(error)) this.#failed();
-      else this.#succeeded();
+      this.#ended(epoch, isFailure(error));
       throw error;
     }
   }
 
   status(): BreakerStatus {
-    const retryInMs = this.#state === 'open' ? Math.max(0, Math.round(this.#openedAtMs + this.#options.openMs - this.#now())) : null;
+    const closed = this.#state === 'closed';
+    const retryAt = new Date(this.#openedAt.getTime() + this.#options.openMs);
     return {
       name: this.#name,
       state: this.#state,
-      failures: this.#recentFailures(),
+      failures: this.#calls.within(this.#now()).failures,
+      opened_at: closed ? null : this.#openedAt.toISOString(),
+      retry_at: this.#state === 'open' ? retryAt.toISOString() : null,
       transitions: this.#transitions,
-      retry_in_ms: retryInMs,
     };
   }
 
-  #admit(): void {
-    if (this.#state === 'closed') return;
+  #admit(): number {
+    if (this.#state === 'closed') return this.#epoch;
     const retryAfterMs = this.#openedAtMs + this.#options.openMs - this.#now();
     // A half-open breaker whose trials never came back starts over, or it would refuse for ever.
-    if (retryAfterMs <= 0 && (this.#state === 'open' || this.#trialsLeft === 0)) this.#halfOpen();
-    if (this.#state === 'open' || this.#trialsLeft === 0) {
+    if (retryAfterMs <= 0 && (this.#state === 'open' || this.#trials.left === 0)) this.#halfOpen();
+    if (this.#state === 'open' || this.#trials.left === 0) {
       throw new ServiceError('circuit_open', `${this.#name} keeps failing and is not called for now`, {
         retryAfterMs: Math.max(1, retryAfterMs),
       });
     }
-    this.#trialsLeft--;
+    this.#trials.left--;
+    return this.#epoch;
+  }
+
+  #ended(epoch: number, failed: boolean): void {
+    if (epoch !== this.#epoch) return;
+    this.#calls.add(this.#now(), failed);
+    if (this.#state === 'half_open') this.#trialEnded(failed);
+    else if (failed && this.#failsTooOften()) this.#open();
+  }
+
+  #trialEnded(failed: boolean): void {
+    const { trials, successes } = this.#options;
+    if (failed) this.#trials.failed++;
+    else this.#trials.succeeded++;
+    if (this.#trials.succeeded >= successes) this.#close();
+    else if (this.#trials.failed > Math.max(0, trials - successes)) this.#open();
+  }
+
+  #failsTooOften(): boolean {
+    const { failures, failureShare, minCalls } = this.#options;
+    const recent = this.#calls.within(this.#now());
+    return recent.failures >= failures || (recent.calls >= minCalls && recent.failures / recent.calls >= failureShare);
+  }
+
+  #open(): void {
+    this.#move('open');
+    this.#openedAtMs = this.#now();
+    this.#openedAt = new Date();
   }
 
   #halfOpen(): void {
     this.#move('half_open');
     this.#openedAtMs = this.#now();
-    this.#trialsLeft = this.#options.trials;
-    this.#trialSuccesses = 0;
+    this.#trials = { left: this.#options.trials, succeeded: 0, failed: 0 };
   }
 
-  #succeeded(): void {
-    if (this.#state !== 'half_open') return;
-    this.#trialSuccesses++;
-    if (this.#trialSuccesses < this.#options.successes) return;
+  #close(): void {
     this.#move('closed');
-    this.#failedAtMs = [];
-  }
-
-  #failed(): void {
-    this.#failedAtMs.push(this.#now());
-    const tooMany = this.#recentFailures() >= this.#options.failures;
-    if (this.#state === 'half_open' || (this.#state === 'closed' && tooMany)) {
-      this.#move('open');
-      this.#openedAtMs = this.#now();
-    }
-  }
-
-  #recentFailures(): number {
-    const since = this.#now() - this.#options.windowMs;
-    this.#failedAtMs = this.#failedAtMs.filter((at) => at > since).slice(-this.#options.failures);
-    return this.#failedAtMs.length;
+    this.#calls.clear();
   }
 
   #move(to: BreakerState): void {
     if (this.#state !== to) this.#transitions++;
     this.#state = to;
+    this.#epoch++;
   }
 }
 
@@ -126,4 +165,12 @@ export function isDependencyFailure(error: unknown): boolean {
   return (
     !(error instanceof ServiceError) || error.code === 'timeout' || error.code === 'dependency_unavailable' || error.code === 'internal'
   );
+}
+
+/** Less than this says more about the caller's patience than about the dependency. */
+const FAIR_LIMIT_MS = 250;
+
+/** As `isDependencyFailure`, but a call that was given too little time proves nothing: one caller must not close the door for all. */
+export function isFailureWithin(limitMs: number): (error: unknown) => boolean {
+  return (error) => isDependencyFailure(error) && !(limitMs < FAIR_LIMIT_MS && error instanceof ServiceError && error.code === 'timeout');
 }

@@ -21,8 +21,10 @@ export interface JsonClient {
   close(): void;
 }
 
+export type MakeJsonClient = (name: string, baseUrl: string, maxSockets: number) => JsonClient;
+
 /** Calls one service over at most `maxSockets` kept connections. Retries nothing: only the caller knows what is safe to repeat. */
-export function createJsonClient(name: string, baseUrl: string, maxSockets: number): JsonClient {
+export const createJsonClient: MakeJsonClient = (name, baseUrl, maxSockets) => {
   // Closes idle connections well before the server's own limit does.
   const agent = new Agent({ keepAlive: true, maxSockets, timeout: 30_000 });
   return {
@@ -33,11 +35,16 @@ export function createJsonClient(name: string, baseUrl: string, maxSockets: numb
         return { status, body: text === '' ? null : (JSON.parse(text) as unknown) };
       } catch (cause) {
         if (signal.aborted) throw new ServiceError('timeout', `${name} did not answer within ${call.timeoutMs} ms`, { cause });
-        throw new ServiceError('dependency_unavailable', `${name} could not be reached`, { cause, retryAfterMs: 1000 });
+        throw new ServiceError('dependency_unavailable', `${name} could not be reached${reasonOf(cause)}`, { cause, retryAfterMs: 1000 });
       }
     },
     close: () => agent.destroy(),
   };
+};
+
+/** The system's code (ECONNREFUSED …) says what to do about it; its message has addresses in it. */
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? ` (${cause.code})` : '';
 }
 
 interface Via {

@@ -58,3 +58,20 @@ export interface Listen {
 export function listenAddress(env: Env): Listen {
   return { host: env['HOST'] || '127.0.0.1', port: integer(env, 'PORT', { fallback: 0, min: 0, max: 65_535 }) };
 }
+
+/** `on` or `off`; off when it is not set. @throws SettingError for anything else. */
+export function onOff(env: Env, name: string): boolean {
+  const text = env[name] || 'off';
+  if (text !== 'on' && text !== 'off') throw new SettingError(`${name} is "${text}"; expected on or off`);
+  return text === 'on';
+}
+
+const SECRET = /^[\x21-\x7e]{32,256}$/;
+
+/** @throws SettingError, which does not show the value, when it is too short to be a secret or could not be sent in a header. */
+export function secret(env: Env, name: string): string {
+  const value = requiredText(env, name);
+  if (!SECRET.test(value))
+    throw new SettingError(`${name} has ${value.length} characters; expected 32 to 256 printable ones without a space`);
+  return value;
+}

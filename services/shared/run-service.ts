@@ -7,8 +7,12 @@ export interface Stoppable {
 }
 
 const EXIT_USAGE = 64;
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
-/** Starts a process and stops it once on SIGTERM or SIGINT. Wrong settings exit with 64, a failed start or stop with 1. */
+/**
+ * Starts a process and stops it on SIGTERM or SIGINT; a second signal ends it at once, as if nobody listened. Wrong settings exit
+ * with 64, a failed start or stop with 1.
+ */
 export async function runService(log: Log, start: () => Promise<Stoppable>): Promise<void> {
   let service: Stoppable;
   try {
@@ -18,10 +22,8 @@ export async function runService(log: Log, start: () => Promise<Stoppable>): Pro
     process.exitCode = error instanceof SettingError ? EXIT_USAGE : 1;
     return;
   }
-  let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {
-    if (stopping) return;
-    stopping = true;
+    for (const name of SIGNALS) process.removeListener(name, stop);
     log.info('stopping', { signal });
     service.stop().then(
       () => log.info('stopped'),
@@ -31,6 +33,5 @@ export async function runService(log: Log, start: () => Promise<Stoppable>): Pro
       },
     );
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  for (const name of SIGNALS) process.on(name, stop);
 }

@@ -12,6 +12,8 @@ export const STATUS_BY_CODE = {
   concurrency_limit: 409,
   version_conflict: 409,
   idempotency_conflict: 409,
+  already_exists: 409,
+  conflict: 409,
   payload_too_large: 413,
   rate_limited: 429,
   internal: 500,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { WebSocket } from 'ws';
+import { WebSocket, type ClientOptions } from 'ws';
 import type { Gateway } from './stack.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -61,8 +61,12 @@ export interface TestSocket {
   closed(): Promise<number>;
 }
 
-export async function openSocket(gateway: Gateway, path: string): Promise<TestSocket> {
-  const socket = new WebSocket(`${gateway.wsUrl}${path}`);
+export async function openSocket(
+  gateway: Pick<Gateway, 'wsUrl'>,
+  path: string,
+  options: ClientOptions & { readonly protocols?: readonly string[] } = {},
+): Promise<TestSocket> {
+  const socket = new WebSocket(`${gateway.wsUrl}${path}`, [...(options.protocols ?? [])], options);
   const frames: Json[] = [];
   const closing = once(socket, 'close') as Promise<[number]>;
   socket.on('message', (data: Buffer) => frames.push(JSON.parse(data.toString('utf8')) as Json));

@@ -3,11 +3,21 @@ import { startBacking, startTestGateway, type Backing, type Gateway } from './st
 import { query } from './stores.ts';
 import type { DefectTable } from '../defects/defect.ts';
 
-/** What is wrong as seen from outside, one sentence each; nothing when all is well. */
-export type Probe = (gateway: Gateway, backing: Backing) => Promise<readonly string[]>;
+/**
+ * What is wrong as seen from outside, one sentence each; nothing when all is well. `planted` is for a probe that starts further
+ * processes: they get the same defects.
+ */
+export type Probe = (gateway: Gateway, backing: Backing, planted: readonly string[]) => Promise<readonly string[]>;
 
-/** One test per defect of the table: its probe finds something with the defect and nothing without it. */
-export function describeEffects(defects: DefectTable, probes: Readonly<Record<string, Probe>>): void {
+/**
+ * One test per defect of the table: its probe finds something with the defect and nothing without it.
+ * @param env what the gateways are started with besides their stores.
+ */
+export function describeEffects(
+  defects: DefectTable,
+  probes: Readonly<Record<string, Probe>>,
+  env: (backing: Backing) => Readonly<Record<string, string>> = () => ({}),
+): void {
   let backing: Backing;
   beforeAll(async () => {
     backing = await startBacking();
@@ -16,9 +26,9 @@ export function describeEffects(defects: DefectTable, probes: Readonly<Record<st
 
   const findings = async (probe: Probe, planted: readonly string[]): Promise<readonly string[]> => {
     await emptyStores(backing);
-    const gateway = await startTestGateway(backing, planted);
+    const gateway = await startTestGateway(backing, planted, env(backing));
     try {
-      return await probe(gateway, backing);
+      return await probe(gateway, backing, planted);
     } finally {
       await gateway.stop();
     }
@@ -40,5 +50,7 @@ export function describeEffects(defects: DefectTable, probes: Readonly<Record<st
 async function emptyStores({ postgres, redis }: Backing): Promise<void> {
   await query(postgres.adminUrl, 'drop schema public cascade');
   await query(postgres.adminUrl, 'create schema public authorization service');
+  const { rows } = await query(postgres.adminUrl, `select from pg_available_extensions where name = 'vector'`);
+  if (rows.length > 0) await query(postgres.adminUrl, 'create extension if not exists vector');
   await redis.flush();
 }

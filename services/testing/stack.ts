@@ -1,14 +1,11 @@
-import { createJsonClient } from '../shared/call-json.ts';
-import { createApp } from '../shared/http-app.ts';
 import type { Log } from '../shared/log.ts';
-import { listen } from '../shared/serve.ts';
-import { plantDefects } from '../defects/index.ts';
+import { plantDefects, plantMeterDefects, plantWorkerDefects } from '../defects/index.ts';
 import { startGateway } from '../gateway/compose.ts';
 import { readConfig } from '../gateway/config.ts';
-import { meterRoutes } from '../meter/routes.ts';
+import { startMeter } from '../meter/compose.ts';
+import { startWorker } from '../worker/compose.ts';
+import { readWorkerConfig } from '../worker/config.ts';
 import { ROLES } from '../worker/roles/index.ts';
-import { workerRoutes } from '../worker/routes.ts';
-import { decode, encode } from 'gpt-tokenizer/encoding/cl100k_base';
 import { startPostgres, startRedis, type PostgresStore, type RedisStore } from './stores.ts';
 
 export const HOST = '127.0.0.1';
@@ -30,30 +27,45 @@ export interface Gateway {
 
 const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** Real stores, and meter and workers as they are, in this process. */
-export async function startBacking(): Promise<Backing> {
+/** Real stores, and meter and workers in this process, as they are or with defects of theirs. */
+export async function startBacking(defects: readonly string[] = []): Promise<Backing> {
   const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
-  const meterApp = createApp(SILENT);
-  meterApp.route('/', meterRoutes({ encode, decode }));
-  const meter = await listen(meterApp, { host: HOST, port: 0 });
-  const meterUrl = `http://${HOST}:${meter.port}`;
-  const meterClient = createJsonClient('meter', meterUrl, 8);
-  const workers = await Promise.all(
-    Object.entries(ROLES).map(async ([role, operations]) => {
-      const app = createApp(SILENT);
-      app.route('/', workerRoutes(role, operations(meterClient)));
-      return { role, http: await listen(app, { host: HOST, port: 0 }) };
-    }),
-  );
+  const meter = await startTestMeter(defects);
+  const workers = await startTestWorkers(meter.url, defects);
   return {
     postgres,
     redis,
-    meterUrl,
-    workerUrls: workers.map(({ role, http }) => `${role}=http://${HOST}:${http.port}`).join(','),
+    meterUrl: meter.url,
+    workerUrls: workers.urls,
     dispose: async () => {
-      meterClient.close();
-      await Promise.all([meter, ...workers.map(({ http }) => http)].map((http) => http.close(100)));
+      await Promise.all([workers.stop(), meter.stop()]);
       await Promise.all([postgres.dispose(), redis.dispose()]);
+    },
+  };
+}
+
+/** A model in this process. */
+export async function startTestMeter(defects: readonly string[] = []): Promise<{ readonly url: string; stop(): Promise<void> }> {
+  const meter = await startMeter({ host: HOST, port: 0 }, SILENT, await plantMeterDefects(defects, HOST));
+  return { url: `http://${HOST}:${meter.port}`, stop: () => meter.stop() };
+}
+
+/** One worker of each role in this process; `urls` as WORKER_URLS takes them. */
+export async function startTestWorkers(
+  meterUrl: string,
+  defects: readonly string[] = [],
+): Promise<{ readonly urls: string; stop(): Promise<void> }> {
+  const seams = await plantWorkerDefects(defects, HOST);
+  const workers = await Promise.all(
+    Object.keys(ROLES).map(async (role) => {
+      const config = readWorkerConfig({ ROLE: role, METER_URL: meterUrl });
+      return { role, worker: await startWorker(config, SILENT, seams) };
+    }),
+  );
+  return {
+    urls: workers.map(({ role, worker }) => `${role}=http://${HOST}:${worker.port}`).join(','),
+    stop: async () => {
+      await Promise.all(workers.map(({ worker }) => worker.stop()));
     },
   };
 }
@@ -66,10 +78,18 @@ export async function startTestGateway(
 ): Promise<Gateway> {
   const { postgres, redis, meterUrl, workerUrls } = backing;
   const config = readConfig({ DATABASE_URL: postgres.url, REDIS_URL: redis.url, METER_URL: meterUrl, WORKER_URLS: workerUrls, ...env });
-  const gateway = await startGateway(config, SILENT, await plantDefects(defects, HOST));
+  const complaints: string[] = [];
+  const complain: Log['warn'] = (event, fields) => void complaints.push(`${event} ${JSON.stringify(fields ?? {})}`);
+  const gateway = await startGateway(config, { ...SILENT, warn: complain, error: complain }, await plantDefects(defects, HOST));
   const url = `http://${HOST}:${gateway.port}`;
-  await until(async () => (await fetch(`${url}/health/ready`)).status === 200);
-  return { url, wsUrl: `ws://${HOST}:${gateway.port}`, stop: () => gateway.stop() };
+  try {
+    await until(async () => (await fetch(`${url}/health/ready`)).status === 200);
+  } catch (cause) {
+    await gateway.stop();
+    throw new Error(`the gateway did not become ready: ${complaints.slice(-5).join('\n')}`, { cause });
+  }
+  let stopping: Promise<void> | undefined;
+  return { url, wsUrl: `ws://${HOST}:${gateway.port}`, stop: () => (stopping ??= gateway.stop()) };
 }
 
 /** Polls until it is true. @throws Error after 10 s. */

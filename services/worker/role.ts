@@ -4,7 +4,8 @@ export interface Outcome {
   readonly result: Readonly<Record<string, unknown>>;
   /** From 0 to 1: how far the result can be trusted, computed from the input. */
   readonly confidence: number;
-  readonly tokensUsed?: number;
+  /** Tokens of the model; absent when it was not asked. */
+  readonly usage?: { readonly promptTokens: number; readonly completionTokens: number };
 }
 
 export interface OperationContext {

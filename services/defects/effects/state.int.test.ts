@@ -1,7 +1,18 @@
-import { append, createAgent, send, transcript } from '../../testing/client.ts';
-import { until } from '../../testing/stack.ts';
-import { STATE_DEFECTS } from '../tables/state.ts';
+import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { append, createAgent, send, transcript, type Json, type TestAgent } from '../../testing/client.ts';
 import { describeEffects } from '../../testing/effects.ts';
+import { startBacking, startTestGateway, until, type Backing, type Gateway } from '../../testing/stack.ts';
+import { startStatementLog } from '../../testing/statement-log.ts';
+import { query } from '../../testing/stores.ts';
+import { STATE_DEFECTS } from '../tables/state.ts';
+
+const patch = (gateway: Gateway, { id, headers }: TestAgent, body: Json) => send(gateway, `PATCH /api/v1/agents/${id}`, { headers, body });
+const writeContext = (gateway: Gateway, { id, headers }: TestAgent, body: Json) =>
+  send(gateway, `POST /api/v1/agents/${id}/context`, { headers, body });
+const named = (count: number) => Array.from({ length: count }, (_, index) => `v${index}`);
+const ready = (gateway: Gateway) => until(async () => (await send(gateway, 'GET /health/ready')).status === 200);
 
 describeEffects(STATE_DEFECTS, {
   illegal_transition_allowed: async (gateway) => {
@@ -10,21 +21,193 @@ describeEffects(STATE_DEFECTS, {
     const { status } = await send(gateway, `PATCH /api/v1/agents/${id}`, { headers, body: { status: 'busy' } });
     return status === 409 ? [] : [`offline to busy was answered ${status}`];
   },
-  lost_update: async (gateway) => {
+  agent_status_stuck: async (gateway) => {
     const agent = await createAgent(gateway);
-    const values = Array.from({ length: 40 }, (_, index) => `v${index}`);
+    const wrong: string[] = [];
+    for (const status of ['active', 'busy', 'idle', 'offline']) {
+      const answered = (await patch(gateway, agent, { status })).body['status'];
+      const stored = (await send(gateway, `GET /api/v1/agents/${agent.id}`, agent)).body['status'];
+      if (stored !== answered) wrong.push(`${String(answered)} was acknowledged, ${String(stored)} is stored`);
+    }
+    return wrong;
+  },
+  append_read_modify_write: async (gateway) => {
+    const agent = await createAgent(gateway);
+    const values = named(40);
     const answers = await Promise.all(values.map((value) => append(gateway, agent, value)));
     const acknowledged = values.filter((_, index) => answers[index]?.status === 201);
     const stored = new Set(await transcript(gateway, agent));
     return acknowledged.filter((value) => !stored.has(value)).map((value) => `${value} was acknowledged and is gone`);
+  },
+  lost_update: async (gateway) => {
+    const agent = await createAgent(gateway);
+    const keys = named(20);
+    const answers = await Promise.all(keys.map((key) => patch(gateway, agent, { config: { [key]: true } })));
+    const { body } = await send(gateway, `GET /api/v1/agents/${agent.id}`, agent);
+    const acknowledged = keys.filter((_, index) => answers[index]?.status === 200);
+    return acknowledged.filter((key) => !Object.hasOwn(body['config'] as Json, key)).map((key) => `${key} was acknowledged and is gone`);
+  },
+  check_then_act_version: async (gateway) => {
+    const agent = await createAgent(gateway);
+    const answers = await Promise.all(named(10).map((value) => writeContext(gateway, agent, { data: { value }, expected_version: 0 })));
+    const won = answers.filter(({ status }) => status === 200);
+    return won.length === 1 ? [] : [`${won.length} writers with the same base were acknowledged`];
+  },
+  rollback_wrong_version: async (gateway) => {
+    const agent = await createAgent(gateway);
+    for (const value of named(3)) await writeContext(gateway, agent, { data: { value } });
+    const { id, headers } = agent;
+    await send(gateway, `POST /api/v1/agents/${id}/context/rollback`, { headers, body: { name: 'default', target_version: 1 } });
+    const { body } = await send(gateway, `GET /api/v1/agents/${id}/context`, { headers });
+    const { value } = body['data'] as Json;
+    return body['version'] === 4 && value === 'v0' ? [] : [`version ${String(body['version'])} holds ${String(value)}, not v0`];
   },
   ack_on_error: async (gateway, { postgres }) => {
     const agent = await createAgent(gateway);
     await postgres.stop();
     const { status } = await append(gateway, agent, 'while away');
     await postgres.start();
-    await until(async () => (await send(gateway, 'GET /health/ready')).status === 200);
+    await ready(gateway);
     const stored = await transcript(gateway, agent);
     return status === 201 && !stored.includes('while away') ? ['an append was acknowledged and is gone'] : [];
   },
+  ack_before_commit: async (gateway, { postgres }) => {
+    const agent = await createAgent(gateway);
+    const admin = await connected(postgres.adminUrl);
+    const { rows } = await admin.query<{ pid: number }>(`select pid from pg_stat_activity where application_name = 'gateway' limit 1`);
+    const { status } = await append(gateway, agent, 'before the crash');
+    // A backend that is killed takes all the others along; then the server recovers from its log.
+    const down = new Promise((resolve) => admin.once('end', resolve));
+    process.kill(Number(rows[0]?.pid), 'SIGKILL');
+    await down;
+    await until(() => accepts(postgres.adminUrl));
+    await until(async () => (await append(gateway, agent, 'after')).status === 201);
+    const stored = await transcript(gateway, agent);
+    return status === 201 && !stored.includes('before the crash') ? ['an append was acknowledged and is gone'] : [];
+  },
+  retry_without_idempotency: async (gateway, { postgres }) => {
+    const agent = await createAgent(gateway);
+    const admin = await connected(postgres.adminUrl);
+    await admin.query('begin');
+    await admin.query('select from agent_instances where id = $1 for update', [agent.id]);
+    const answer = append(gateway, agent, 'once', 'key-1');
+    // Long enough for whoever does not wait for an answer.
+    await admin.query('select pg_sleep(0.3)');
+    await admin.query('commit');
+    await admin.end();
+    await answer;
+    await append(gateway, agent, 'last');
+    const stored = await transcript(gateway, agent);
+    return stored.filter((value) => value === 'once').length === 1 ? [] : [`one request is stored as ${stored.join(', ')}`];
+  },
+  tenant_leak: async (gateway) => {
+    const agent = await createAgent(gateway);
+    await append(gateway, agent, 'secret');
+    const paths = ['', '/messages', '/transcript'].map((path) => `GET /api/v1/agents/${agent.id}${path}`);
+    const headers = { 'x-workspace-id': randomUUID() };
+    const answers = await Promise.all(paths.map(async (path) => ({ path, ...(await send(gateway, path, { headers })) })));
+    return answers.filter(({ status }) => status !== 404).map(({ path, status }) => `${path} from another workspace: ${status}`);
+  },
+  sql_concat: async (gateway) => {
+    const agent = await createAgent(gateway);
+    await append(gateway, agent, 'not correlated');
+    const injected = encodeURIComponent(`x' or 'a'='a`);
+    const { status, body } = await send(gateway, `GET /api/v1/agents/${agent.id}/messages?correlation_id=${injected}`, agent);
+    return status === 200 && (body['items'] as readonly unknown[]).length === 0
+      ? []
+      : [`an id that nobody used finds ${JSON.stringify(body)}`];
+  },
+  n_plus_one: async (_gateway, backing, planted) => {
+    const log = await startStatementLog(backing.postgres.url);
+    const gateway = await startTestGateway(backing, planted, { DATABASE_URL: log.url });
+    const [few, many] = [randomUUID(), randomUUID()];
+    const statements = async (workspace: string, agents: number) => {
+      for (let made = 0; made < agents; made++) await createAgent(gateway, workspace);
+      const before = log.count('join agent_definitions');
+      await send(gateway, 'GET /api/v1/agents', { headers: { 'x-workspace-id': workspace } });
+      return log.count('join agent_definitions') - before;
+    };
+    const [forTwo, forEight] = [await statements(few, 2), await statements(many, 8)];
+    await gateway.stop();
+    await log.stop();
+    return forTwo === forEight ? [] : [`${forTwo} statements for 2 agents, ${forEight} for 8`];
+  },
+  deadlock_order: async (_gateway, backing, planted) => {
+    const deadlocks = async () =>
+      Number(
+        (await query(backing.postgres.adminUrl, `select deadlocks from pg_stat_database where datname = 'agents'`)).rows[0]?.['deadlocks'],
+      );
+    const before = await deadlocks();
+    const gateway = await startTestGateway(backing, planted);
+    const agent = await createAgent(gateway);
+    const answers = await Promise.all(named(30).map((value) => append(gateway, agent, value)));
+    // The counter of a connection is exact when it has closed.
+    await gateway.stop();
+    const failed = answers.filter(({ status }) => status !== 201);
+    if (failed.length > 0) await until(async () => (await deadlocks()) > before);
+    const counted = (await deadlocks()) - before;
+    return counted === 0 ? failed.map(({ status }) => `an append was answered ${status}`) : [`${counted} deadlocks`];
+  },
+});
+
+async function accepts(url: string): Promise<boolean> {
+  try {
+    return (await query(url, 'select 1')).rows.length === 1;
+  } catch {
+    return false;
+  }
+}
+
+/** A connection that may go down with the server. */
+async function connected(url: string): Promise<Client> {
+  const client = new Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
+}
+
+describe('what the defects leave right', () => {
+  let backing: Backing;
+  beforeAll(async () => {
+    backing = await startBacking();
+  });
+  afterAll(() => backing.dispose());
+
+  const planting = async (name: string, story: (gateway: Gateway, agent: TestAgent) => Promise<void>): Promise<void> => {
+    const gateway = await startTestGateway(backing, [name]);
+    try {
+      await story(gateway, await createAgent(gateway));
+    } finally {
+      await gateway.stop();
+    }
+  };
+
+  it('append_read_modify_write keeps every message of a writer who is alone', () =>
+    planting('append_read_modify_write', async (gateway, agent) => {
+      for (const value of ['a', 'b', 'c']) await append(gateway, agent, value);
+      expect(await transcript(gateway, agent)).toEqual(['a', 'b', 'c']);
+    }));
+
+  it('lost_update keeps every key of a writer who is alone, and name and status of many', () =>
+    planting('lost_update', async (gateway, agent) => {
+      for (const key of ['a', 'b']) await patch(gateway, agent, { config: { [key]: 1 } });
+      const { body } = await patch(gateway, agent, { name: 'n', status: 'active', config: { c: 1 } });
+      expect(body).toMatchObject({ name: 'n', status: 'active', config: { a: 1, b: 1, c: 1 } });
+    }));
+
+  it('check_then_act_version tells a writer who comes later', () =>
+    planting('check_then_act_version', async (gateway, agent) => {
+      const write = () => writeContext(gateway, agent, { data: {}, expected_version: 0 });
+      expect([(await write()).status, (await write()).status]).toEqual([200, 409]);
+    }));
+
+  it('ack_before_commit keeps everything when the database is stopped in an orderly way', () =>
+    planting('ack_before_commit', async (gateway, agent) => {
+      const { status } = await append(gateway, agent, 'kept');
+      await backing.postgres.stop();
+      await backing.postgres.start();
+      await until(async () => (await append(gateway, agent, 'after')).status === 201);
+      expect(status).toBe(201);
+      await until(async () => (await transcript(gateway, agent)).includes('kept'));
+    }));
 });

@@ -1,29 +1,65 @@
 import { Client } from 'pg';
-import { send } from '../../testing/client.ts';
+import { createAgent, send } from '../../testing/client.ts';
 import { type Gateway } from '../../testing/stack.ts';
+import { query } from '../../testing/stores.ts';
 import { STORE_DEFECTS } from '../tables/store.ts';
 import { describeEffects } from '../../testing/effects.ts';
 
 const execute = (gateway: Gateway, body: Readonly<Record<string, unknown>>) => send(gateway, 'POST /api/v1/patterns/execute', { body });
 
-describeEffects(STORE_DEFECTS, {
-  idle_in_transaction: async (gateway, { postgres }) => {
-    const admin = new Client({ connectionString: postgres.adminUrl });
-    await admin.connect();
-    const work = Promise.all([1, 2].map((topic) => execute(gateway, { query: `explain ${topic}`, use_cache: false })));
-    const state = { done: false };
-    const finished = work.then(() => {
-      state.done = true;
-    });
-    let longestMs = 0;
-    while (!state.done) {
-      const { rows } = await admin.query<{ ms: number | null }>(
-        `select max(extract(epoch from clock_timestamp() - state_change) * 1000)::float8 as ms from pg_stat_activity where state like 'idle in transaction%'`,
+describeEffects(
+  STORE_DEFECTS,
+  {
+    idle_in_transaction: async (gateway, { postgres }) => {
+      const admin = new Client({ connectionString: postgres.adminUrl });
+      await admin.connect();
+      const work = Promise.all([1, 2].map((topic) => execute(gateway, { query: `explain ${topic}`, use_cache: false })));
+      const state = { done: false };
+      const finished = work.then(() => {
+        state.done = true;
+      });
+      let longestMs = 0;
+      while (!state.done) {
+        const { rows } = await admin.query<{ ms: number | null }>(
+          `select max(extract(epoch from clock_timestamp() - state_change) * 1000)::float8 as ms from pg_stat_activity where state like 'idle in transaction%'`,
+        );
+        longestMs = Math.max(longestMs, rows[0]?.ms ?? 0);
+      }
+      await finished;
+      await admin.end();
+      return longestMs < 250 ? [] : [`a connection was idle in a transaction for more than 250 ms`];
+    },
+    pool_leak: async (gateway) => {
+      const { id, headers } = await createAgent(gateway);
+      await send(gateway, `POST /api/v1/agents/${id}/shutdown`, { headers });
+      const refused = () => send(gateway, `PATCH /api/v1/agents/${id}`, { headers, body: { status: 'busy' } });
+      for (let index = 0; index < 8; index++) await refused();
+      const inUse = async () => Number(((await send(gateway, 'GET /api/v1/stats')).body['pool'] as { in_use: number }).in_use);
+      const readings = [];
+      for (let index = 0; index < 10; index++) readings.push(await inUse());
+      return Math.min(...readings) < 4 ? [] : [`at rest ${Math.min(...readings)} connections are in use`];
+    },
+    superuser_role: async (gateway, { postgres }) => {
+      await createAgent(gateway);
+      const { rows } = await query(
+        postgres.adminUrl,
+        `select distinct usename from pg_stat_activity join pg_roles on rolname = usename where application_name = 'gateway' and rolsuper`,
       );
-      longestMs = Math.max(longestMs, rows[0]?.ms ?? 0);
-    }
-    await finished;
-    await admin.end();
-    return longestMs < 250 ? [] : [`a connection was idle in a transaction for more than 250 ms`];
+      return rows.map((row) => `the service connects as ${String(row['usename'])}, a superuser`);
+    },
+    set_config_leak: async (gateway, { postgres }) => {
+      // The log of changes also writes down under which workspace the connection was.
+      await query(postgres.adminUrl, `alter table audit_logs add column seen text default current_setting('app.workspace_id', true)`);
+      const agent = await createAgent(gateway);
+      const context = { name: 'default', data: { step: 1 } };
+      await send(gateway, `POST /api/v1/agents/${agent.id}/context`, { headers: agent.headers, body: context });
+      for (let index = 0; index < 10; index++) await createAgent(gateway);
+      const { rows } = await query(
+        postgres.adminUrl,
+        `select seen, workspace_id from audit_logs where seen <> '' and seen <> workspace_id::text`,
+      );
+      return rows.map(({ seen, workspace_id: workspace }) => `a request of ${String(workspace)} ran as ${String(seen)}`);
+    },
   },
-});
+  ({ postgres }) => ({ MUSTER_DEFECT_DATABASE_URL: postgres.adminUrl }),
+);

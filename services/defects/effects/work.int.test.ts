@@ -1,9 +1,68 @@
-import { send } from '../../testing/client.ts';
-import { type Gateway } from '../../testing/stack.ts';
-import { WORK_DEFECTS } from '../tables/work.ts';
+import { send, type Answer, type Json } from '../../testing/client.ts';
 import { describeEffects } from '../../testing/effects.ts';
+import { startFakeWorker, type FakeWorker } from '../../testing/fake-worker.ts';
+import { answers, runProgram } from '../../testing/program.ts';
+import { freePort } from '../../testing/free-port.ts';
+import { HOST, startTestGateway, startTestMeter, until, type Backing, type Gateway } from '../../testing/stack.ts';
+import { query } from '../../testing/stores.ts';
+import { WORK_DEFECTS } from '../tables/work.ts';
 
-const execute = (gateway: Gateway, body: Readonly<Record<string, unknown>>) => send(gateway, 'POST /api/v1/patterns/execute', { body });
+const execute = (gateway: Gateway, body: Json): Promise<Answer> => send(gateway, 'POST /api/v1/patterns/execute', { body });
+const ask = (gateway: Gateway, index: number, more: Json = {}): Promise<Answer> =>
+  execute(gateway, { query: `explain topic ${index}`, use_cache: false, ...more });
+
+const summarise = (samples: readonly number[]) => ({ operation_type: 'performance_check', parameters: { samples_ms: samples } });
+const start = async (gateway: Gateway, body: Json): Promise<string> =>
+  String((await send(gateway, 'POST /operations', { body })).body['operation_id']);
+const statusOf = async (gateway: Gateway, id: string): Promise<unknown> => (await send(gateway, `GET /operations/${id}`)).body['status'];
+
+/** The status it has when it stops moving, or after `limitMs`. */
+async function endOf(gateway: Gateway, id: string, limitMs = 2000): Promise<unknown> {
+  const endsAtMs = performance.now() + limitMs;
+  let status: unknown;
+  await until(async () => {
+    status = await statusOf(gateway, id);
+    return ['completed', 'failed', 'escalating'].includes(String(status)) || performance.now() > endsAtMs;
+  });
+  return status;
+}
+
+/** A gateway with the defects whose model is a stand-in. */
+async function withFakeMeter(
+  backing: Backing,
+  planted: readonly string[],
+  probe: (gateway: Gateway, meter: FakeWorker) => Promise<readonly string[]>,
+): Promise<readonly string[]> {
+  const meter = await startFakeWorker();
+  const gateway = await startTestGateway(backing, planted, { METER_URL: meter.url, BREAKER_OPEN_MS: '100' });
+  try {
+    return await probe(gateway, meter);
+  } finally {
+    meter.release();
+    await gateway.stop();
+    await meter.stop();
+  }
+}
+
+/** A worker as its own process: what it does within two seconds. */
+async function lifeOf(role: string, { meterUrl }: Backing, planted: readonly string[]): Promise<'never healthy' | 'exited' | 'up'> {
+  const port = await freePort();
+  const worker = runProgram('worker', { ROLE: role, PORT: String(port), METER_URL: meterUrl, MUSTER_DEFECTS: planted.join(',') });
+  const state = { exited: false, healthy: false };
+  const exited = worker.exited.then(() => {
+    state.exited = true;
+  });
+  await until(async () => {
+    state.healthy = await answers(`http://${HOST}:${port}/health`);
+    return state.healthy || state.exited;
+  });
+  const patience = new Promise((resolve) => setTimeout(resolve, 2000));
+  if (state.healthy) await Promise.race([exited, patience]);
+  const life = state.exited ? (state.healthy ? 'exited' : 'never healthy') : 'up';
+  worker.child.kill('SIGTERM');
+  await exited;
+  return life;
+}
 
 describeEffects(WORK_DEFECTS, {
   tail_delay: async (gateway) => {
@@ -16,4 +75,107 @@ describeEffects(WORK_DEFECTS, {
     }
     return slow === 0 ? [] : [`${slow} of 40 took more than 400 ms`];
   },
+  pattern_delay: async (gateway) => {
+    const tookMs: number[] = [];
+    for (let index = 0; index < 3; index++) {
+      const startedAtMs = performance.now();
+      await execute(gateway, { query: 'status of the delay' });
+      tookMs.push(performance.now() - startedAtMs);
+    }
+    return Math.min(...tookMs) < 500 ? [] : ['even the fastest answer took more than 500 ms'];
+  },
+  pattern_error_rate: async (gateway) => {
+    const all = await Promise.all(Array.from({ length: 48 }, (_, index) => ask(gateway, index)));
+    const failed = all.filter(({ status }) => status !== 200).length;
+    return failed === 0 ? [] : [`${failed} of 48 executions failed`];
+  },
+  status_stuck: async (gateway) => {
+    const status = await endOf(gateway, await start(gateway, summarise([1, 2, 3, 4, 5])));
+    return status === 'completed' ? [] : [`an operation whose steps are done is ${String(status)}`];
+  },
+  empty_plan: async (gateway, { postgres }) => {
+    const id = await start(gateway, summarise([1, 2, 3, 4, 5]));
+    const status = await endOf(gateway, id);
+    const sql = `select count(*)::int as done from operation_steps where operation_id = $1 and status = 'completed' and result is not null`;
+    const { rows } = await query(postgres.adminUrl, sql, [id]);
+    return status === 'completed' && rows[0]?.['done'] === 0 ? ['an operation completed and nothing was done'] : [];
+  },
+  escalation_off: async (gateway) => {
+    const status = await endOf(gateway, await start(gateway, summarise([1, 2])));
+    return status === 'escalating' ? [] : [`a result of confidence 0.4 is ${String(status)}`];
+  },
+  meter_down: async (_, backing, planted) => {
+    const meter = await startTestMeter(planted);
+    const gateway = await startTestGateway(backing, [], { METER_URL: meter.url });
+    const { status } = await ask(gateway, 1);
+    const health = (await send(gateway, 'GET /health')).body['status'];
+    await gateway.stop();
+    await meter.stop();
+    return status === 200 ? [] : [`an execution was answered ${status} while health says ${String(health)}`];
+  },
+  import_missing: async (_, backing, planted) => {
+    const life = await lifeOf('performance', backing, planted);
+    return life === 'never healthy' ? ['the worker died at start'] : [];
+  },
+  worker_restart_loop: async (_, backing, planted) => {
+    const life = await lifeOf('sunbiz', backing, planted);
+    return life === 'exited' ? ['the worker was healthy and exited soon after'] : [];
+  },
+  breaker_never_opens: (_, backing, planted) =>
+    withFakeMeter(backing, planted, async (gateway, meter) => {
+      meter.answerWith(500);
+      for (let index = 0; index < 12; index++) await ask(gateway, index);
+      return meter.calls() < 12 ? [] : ['a model that always fails was called every time'];
+    }),
+  breaker_never_closes: (_, backing, planted) =>
+    withFakeMeter(backing, planted, async (gateway, meter) => {
+      meter.answerWith(500);
+      for (let index = 0; index < 6; index++) await ask(gateway, index);
+      meter.answerWith(200);
+      const endsAtMs = performance.now() + 1500;
+      let inARow = 0;
+      await until(async () => {
+        inARow = (await ask(gateway, 7)).status === 200 ? inARow + 1 : 0;
+        return inARow === 10 || performance.now() > endsAtMs;
+      });
+      return inARow === 10 ? [] : ['a model that is back was not used for more than some trials within 1.5 s'];
+    }),
+  breaker_wrong_error: async (gateway) => {
+    const wrong = { operation_type: 'custom', parameters: { steps: [{ worker: 'performance', action: 'no such thing' }] } };
+    for (let index = 0; index < 6; index++) await endOf(gateway, await start(gateway, wrong));
+    const status = await endOf(gateway, await start(gateway, summarise([1, 2, 3, 4, 5])));
+    return status === 'completed' ? [] : [`after six wrong requests a right one is ${String(status)}`];
+  },
+  timeout_ignored: (_, backing, planted) =>
+    withFakeMeter(backing, planted, async (gateway, meter) => {
+      meter.hold();
+      const startedAtMs = performance.now();
+      const released = setTimeout(() => meter.release(), 1500);
+      await ask(gateway, 1, { timeout_ms: 300 });
+      clearTimeout(released);
+      return performance.now() - startedAtMs < 1200 ? [] : ['an execution with 300 ms was answered after more than 1200 ms'];
+    }),
+  hang_without_timeout: async (other, backing, planted) => {
+    await other.stop();
+    const worker = await startFakeWorker();
+    const gateway = await startTestGateway(backing, planted, { WORKER_URLS: `performance=${worker.url}` });
+    worker.hold();
+    // Less time than the endpoint lets a caller ask for: the probe does not wait for ten seconds.
+    await query(
+      backing.postgres.adminUrl,
+      `insert into operations (id, workspace_id, type, status, priority, parameters, metadata, deadline_at, lease_until)
+       values ('op-silent', '00000000-0000-4000-8000-000000000001', 'performance_check', 'idle', 5, '{}', '{}', now() + interval '1 second', now())`,
+    );
+    const status = await endOf(gateway, 'op-silent', 4000);
+    worker.release();
+    await gateway.stop();
+    await worker.stop();
+    return status === 'failed' ? [] : [`an operation of one second at a silent worker is ${String(status)} after four`];
+  },
+  retry_storm: (_, backing, planted) =>
+    withFakeMeter(backing, planted, async (gateway, meter) => {
+      meter.answerWith(500);
+      await ask(gateway, 1);
+      return meter.calls() <= 3 ? [] : [`one execution made ${meter.calls()} calls to a model that fails`];
+    }),
 });

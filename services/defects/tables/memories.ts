@@ -1,4 +1,33 @@
 import type { DefectTable } from '../defect.ts';
 
 /** Memories. */
-export const MEMORIES_DEFECTS: DefectTable = {};
+export const MEMORIES_DEFECTS: DefectTable = {
+  seq_scan: {
+    what: 'there is no vector index',
+    incidentClass: 'an index that was dropped for a bulk load and not made again: right answers, slower with every row',
+    violates: 'database.vector.index_used',
+    mustStayMet: ['lifecycle.operations.end_state', 'preflight.services.ready', 'database.deadlocks.count'],
+    load: async () => (await import('../seq-scan.ts')).SEQ_SCAN,
+  },
+  ivfflat_empty: {
+    what: 'the vector index is IVFFlat, made before there were rows',
+    incidentClass: 'lists without anything to learn from, in the order of the migrations: fast, and most neighbours are not found',
+    violates: 'database.vector.recall',
+    mustStayMet: ['lifecycle.operations.end_state', 'preflight.services.ready', 'database.deadlocks.count'],
+    load: async () => (await import('../ivfflat-empty.ts')).IVFFLAT_EMPTY,
+  },
+  wrong_operator_class: {
+    what: 'the vector index is made for Euclidean distance, the queries ask for cosine distance',
+    incidentClass: 'an index that is there, is kept up to date, and is never used',
+    violates: 'database.vector.operator_class',
+    mustStayMet: ['lifecycle.operations.end_state', 'preflight.services.ready', 'database.deadlocks.count'],
+    load: async () => (await import('../wrong-operator-class.ts')).WRONG_OPERATOR_CLASS,
+  },
+  filtered_search_short: {
+    what: 'a search answers with what is left of the first candidates of all workspaces',
+    incidentClass: 'an index scan that is filtered after it: small tenants get few results or none, although they have many',
+    violates: 'database.vector.short_results',
+    mustStayMet: ['lifecycle.operations.end_state', 'preflight.services.ready', 'database.deadlocks.count'],
+    load: async () => (await import('../filtered-search-short.ts')).FILTERED_SEARCH_SHORT,
+  },
+};

@@ -1,4 +1,5 @@
 import type { DefectTable } from '../defect.ts';
+import { BREAKER_DEFECTS } from './breakers.ts';
 
 /** Operations, workers, model. */
 export const WORK_DEFECTS: DefectTable = {
@@ -9,4 +10,61 @@ export const WORK_DEFECTS: DefectTable = {
     mustStayMet: ['benchmark.latency_p50', 'benchmark.latency_p95', 'benchmark.success'],
     load: async () => (await import('../tail-delay.ts')).TAIL_DELAY,
   },
+  pattern_delay: {
+    what: 'every execution takes 600 ms longer',
+    incidentClass: 'a call to a slow service that was put before each answer',
+    violates: 'benchmark.latency_p50',
+    mustStayMet: ['benchmark.success', 'lifecycle.transitions.table', 'concurrency.register.lost_updates'],
+    load: async () => (await import('../pattern-delay.ts')).PATTERN_DELAY,
+  },
+  pattern_error_rate: {
+    what: 'every twelfth execution fails',
+    incidentClass: 'one dead backend of twelve that the balancer still uses',
+    violates: 'benchmark.success',
+    mustStayMet: ['benchmark.latency_p50', 'lifecycle.operations.end_state', 'concurrency.register.lost_updates'],
+    load: async () => (await import('../pattern-error-rate.ts')).PATTERN_ERROR_RATE,
+  },
+  status_stuck: {
+    what: 'an operation whose steps are done stays in executing',
+    incidentClass: 'a state that is kept in memory and not written: what finished looks as if it still ran',
+    violates: 'lifecycle.operations.end_state',
+    mustStayMet: ['lifecycle.transitions.table', 'lifecycle.errors.no_5xx', 'benchmark.success'],
+    load: async () => (await import('../status-stuck.ts')).STATUS_STUCK,
+  },
+  empty_plan: {
+    what: 'an operation completes although none of its steps was done',
+    incidentClass: 'an empty plan counts as success: nothing failed because nothing was tried',
+    violates: 'lifecycle.operations.effect',
+    mustStayMet: ['lifecycle.operations.end_state', 'lifecycle.transitions.table', 'lifecycle.errors.no_5xx'],
+    load: async () => (await import('../empty-plan.ts')).EMPTY_PLAN,
+  },
+  escalation_off: {
+    what: 'an operation of low confidence completes instead of waiting for a person',
+    incidentClass: 'a threshold that compares percent with shares',
+    violates: 'lifecycle.escalation.low_confidence',
+    mustStayMet: ['lifecycle.operations.end_state', 'lifecycle.transitions.table'],
+    load: async () => (await import('../escalation-off.ts')).ESCALATION_OFF,
+  },
+  meter_down: {
+    what: 'the model refuses everything, and its health says healthy',
+    incidentClass: 'a used-up quota: the process is well, its only function is not',
+    violates: 'concurrency.agents.success',
+    mustStayMet: ['preflight.services.health', 'concurrency.register.lost_updates', 'lifecycle.transitions.table'],
+    loadMeter: async () => (await import('../meter-down.ts')).METER_DOWN,
+  },
+  import_missing: {
+    what: 'the performance worker dies at start because a module is not there',
+    incidentClass: 'a dependency of one role that is missing in the image',
+    violates: 'preflight.services.ready',
+    mustStayMet: ['preflight.postgres.role', 'preflight.migrations.head'],
+    loadWorker: async () => (await import('../import-missing.ts')).IMPORT_MISSING,
+  },
+  worker_restart_loop: {
+    what: 'the sunbiz worker exits soon after every start',
+    incidentClass: 'a job in the background whose error ends the process, again after every restart',
+    violates: 'preflight.services.stay_up',
+    mustStayMet: ['preflight.postgres.role', 'preflight.migrations.head'],
+    loadWorker: async () => (await import('../worker-restart-loop.ts')).WORKER_RESTART_LOOP,
+  },
+  ...BREAKER_DEFECTS,
 };

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { ServiceError } from '../../shared/service-error.ts';
+import type { Audit } from '../audit/audit.ts';
 import { inTransaction, type Sql } from '../database/pool.ts';
 import { appendEvent } from '../events/outbox.ts';
 import { ensureWorkspace } from '../workspace.ts';
@@ -50,16 +51,19 @@ export interface Agents {
 export interface AgentsDeps {
   readonly pool: Pool;
   readonly transitions: TransitionTable;
+  readonly audit: Audit;
   /** Called after each commit that wrote an event. */
   readonly committed: () => void;
 }
 
 const CAP_PER_PROJECT = 10;
+/** Names of changed config keys that an audit entry lists. */
+const MAX_AUDITED_KEYS = 50;
 const COLUMNS = `a.id, a.workspace_id, a.project_id, d.slug as definition_slug, a.name, a.status, a.config, a.version,
   a.last_heartbeat_at, a.created_at, a.updated_at`;
 const SELECT = `select ${COLUMNS} from agent_instances a join agent_definitions d on d.id = a.definition_id`;
 
-export function createAgents({ pool, transitions, committed }: AgentsDeps): Agents {
+export function createAgents({ pool, transitions, audit, committed }: AgentsDeps): Agents {
   const changing = async (work: (sql: Sql) => Promise<Agent>): Promise<Agent> => {
     const agent = await inTransaction(pool, work);
     committed();
@@ -75,9 +79,9 @@ export function createAgents({ pool, transitions, committed }: AgentsDeps): Agen
     get: (workspaceId, id) => read(pool, workspaceId, id),
     create: async (workspaceId, input) => {
       await ensureWorkspace(pool, workspaceId);
-      return changing((sql) => insertAgent(sql, workspaceId, input));
+      return changing((sql) => insertAgent(sql, audit, workspaceId, input));
     },
-    patch: (workspaceId, id, patch) => changing((sql) => applyPatch(sql, { workspaceId, id, patch, transitions })),
+    patch: (workspaceId, id, patch) => changing((sql) => applyPatch(sql, { workspaceId, id, patch, transitions, audit })),
     heartbeat: async (workspaceId, id) => {
       const beat = 'update agent_instances set last_heartbeat_at = now(), updated_at = now() where id = $1 and workspace_id = $2';
       if ((await pool.query(beat, [id, workspaceId])).rowCount !== 1) throw noAgent(id);
@@ -97,7 +101,7 @@ async function read(sql: Sql, workspaceId: string, id: string): Promise<Agent> {
   return agent;
 }
 
-async function insertAgent(sql: Sql, workspaceId: string, input: NewAgent): Promise<Agent> {
+async function insertAgent(sql: Sql, audit: Audit, workspaceId: string, input: NewAgent): Promise<Agent> {
   const projectId = input.project_id ?? workspaceId;
   // Whoever adds an agent to the project waits here, so that the count below stays true.
   const project = await sql.query('select id from projects where workspace_id = $1 and id = $2 for update', [workspaceId, projectId]);
@@ -116,6 +120,7 @@ async function insertAgent(sql: Sql, workspaceId: string, input: NewAgent): Prom
     `insert into agent_instances (id, workspace_id, project_id, definition_id, name, status, config) values ($1, $2, $3, $4, $5, $6, $7)`,
     [id, workspaceId, projectId, definitionId, input.name ?? `agent-${id.slice(0, 8)}`, status, JSON.stringify(input.config ?? {})],
   );
+  await audit.append(sql, { action: 'agent.created', workspaceId, subject: id, details: { status, project_id: projectId } });
   await appendEvent(sql, { workspaceId, type: 'agent_activity', agentId: id, data: { action: 'created', status } });
   return read(sql, workspaceId, id);
 }
@@ -135,9 +140,10 @@ interface PatchArgs {
   readonly id: string;
   readonly patch: AgentPatch;
   readonly transitions: TransitionTable;
+  readonly audit: Audit;
 }
 
-async function applyPatch(sql: Sql, { workspaceId, id, patch, transitions }: PatchArgs): Promise<Agent> {
+async function applyPatch(sql: Sql, { workspaceId, id, patch, transitions, audit }: PatchArgs): Promise<Agent> {
   const locked = await sql.query<{ status: AgentStatus }>(
     'select status from agent_instances where id = $1 and workspace_id = $2 for update',
     [id, workspaceId],
@@ -156,8 +162,29 @@ async function applyPatch(sql: Sql, { workspaceId, id, patch, transitions }: Pat
     `update agent_instances set name = coalesce($2, name), config = config || $3, status = $4, version = version + 1, updated_at = now() where id = $1`,
     [id, patch.name ?? null, JSON.stringify(patch.config ?? {}), to],
   );
-  const data = { previous_status: from, status: to, error: null, source_ts: new Date().toISOString() };
-  if (moves) await appendEvent(sql, { workspaceId, type: 'agent_status_changed', agentId: id, data });
-  else await appendEvent(sql, { workspaceId, type: 'agent_activity', agentId: id, data: { action: 'updated' } });
+  await reportPatch(sql, audit, { workspaceId, agentId: id, patch, from, to });
   return read(sql, workspaceId, id);
+}
+
+interface Patched {
+  readonly workspaceId: string;
+  readonly agentId: string;
+  readonly patch: AgentPatch;
+  readonly from: AgentStatus;
+  readonly to: AgentStatus;
+}
+
+/** Audit entry and event of a patch that changed something. */
+export async function reportPatch(sql: Sql, audit: Audit, { workspaceId, agentId, patch, from, to }: Patched): Promise<void> {
+  const moved = to !== from;
+  const changed = { name: patch.name !== undefined, config: Object.keys(patch.config ?? {}).slice(0, MAX_AUDITED_KEYS) };
+  await audit.append(sql, {
+    action: moved ? 'agent.status_changed' : 'agent.updated',
+    workspaceId,
+    subject: agentId,
+    details: { ...(moved ? { from, to } : {}), changed },
+  });
+  const data = { previous_status: from, status: to, error: null, source_ts: new Date().toISOString() };
+  if (moved) await appendEvent(sql, { workspaceId, type: 'agent_status_changed', agentId, data });
+  else await appendEvent(sql, { workspaceId, type: 'agent_activity', agentId, data: { action: 'updated' } });
 }

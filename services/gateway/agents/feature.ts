@@ -2,17 +2,25 @@ import type { Core } from '../core.ts';
 import type { Feature } from '../feature.ts';
 import { createAgents } from './agents.ts';
 import { agentEndpoints } from './endpoints.ts';
-import { messageRoutes } from './message-routes.ts';
+import { messageEndpoints } from './message-endpoints.ts';
 import { createMessages } from './messages.ts';
+import { deleteOldMessages } from './retention.ts';
 import { AGENT_TRANSITIONS } from './status.ts';
+
+const RETENTION_EVERY_MS = 5000;
 
 /** Agents, their status and their messages. */
 export function agentsFeature(core: Core): Feature {
-  const { pool, seams, committed } = core;
-  const agents = createAgents({ pool, transitions: seams.transitions(AGENT_TRANSITIONS), committed });
-  const messages = seams.messages(createMessages(pool, committed), core);
+  const { pool, config, schema, seams, reporter } = core;
+  const agents = seams.agents(createAgents({ ...core, transitions: seams.transitions(AGENT_TRANSITIONS) }), core);
+  const messages = seams.messages(createMessages(core), core);
+  const retention = schema.repeat(
+    (stopped) => deleteOldMessages(pool, config.messageRetention, stopped),
+    RETENTION_EVERY_MS,
+    reporter('message_retention_failed'),
+  );
   return {
-    endpoints: agentEndpoints(agents),
-    routes: [{ base: '/api/v1/agents', app: messageRoutes(messages) }],
+    endpoints: [...agentEndpoints(agents), ...messageEndpoints(messages)],
+    stop: () => retention.stop(),
   };
 }

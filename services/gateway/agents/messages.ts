@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { ServiceError } from '../../shared/service-error.ts';
+import type { Audit } from '../audit/audit.ts';
 import { inTransaction, type Sql } from '../database/pool.ts';
 import { appendEvent } from '../events/outbox.ts';
 import { noAgent } from './agents.ts';
@@ -24,7 +25,7 @@ export interface NewMessage {
   readonly direction: Direction;
   readonly payload: unknown;
   readonly correlationId: string | null;
-  /** The same key for the same agent stores the message once, however often it is sent. */
+  /** The same key for the same agent stores the message once, however often it is sent; until the message is too old to be kept. */
   readonly idempotencyKey: string | null;
 }
 
@@ -38,23 +39,34 @@ export interface MessageQuery {
   readonly correlationId: string | null;
 }
 
+export interface Appended {
+  readonly message: Message;
+  readonly created: boolean;
+}
+
 export interface Messages {
   /**
    * @returns the stored message; `created` is false when the key had been used for the same message before.
    * @throws ServiceError not_found, or idempotency_conflict when the key was used for another message.
    */
-  append(message: NewMessage): Promise<{ readonly message: Message; readonly created: boolean }>;
+  append(message: NewMessage): Promise<Appended>;
   /** Newest first. @throws ServiceError not_found. */
   list(query: MessageQuery): Promise<readonly Message[]>;
 }
 
 export const MESSAGE_COLUMNS = 'id as message_id, agent_id, position, direction, payload, correlation_id, created_at';
 
-/** @param committed called after each commit. */
-export function createMessages(pool: Pool, committed: () => void): Messages {
+export interface MessagesDeps {
+  readonly pool: Pool;
+  readonly audit: Audit;
+  /** Called after each commit that wrote an event. */
+  readonly committed: () => void;
+}
+
+export function createMessages({ pool, audit, committed }: MessagesDeps): Messages {
   return {
     append: async (message) => {
-      const result = await inTransaction(pool, (sql) => append(sql, message));
+      const result = await inTransaction(pool, (sql) => appendMessage(sql, audit, message));
       committed();
       return result;
     },
@@ -72,7 +84,8 @@ export function createMessages(pool: Pool, committed: () => void): Messages {
   };
 }
 
-async function append(sql: Sql, message: NewMessage): Promise<{ readonly message: Message; readonly created: boolean }> {
+/** Within a transaction. Locks the agent, then (with the event, at the end) the workspace. */
+export async function appendMessage(sql: Sql, audit: Audit, message: NewMessage): Promise<Appended> {
   // The row lock serialises appends to one agent: the position is free, and a repeated key sees the first one's row.
   const taken = await sql.query<{ position: number }>(
     `update agent_instances set message_count = message_count + 1, updated_at = now() where id = $1 and workspace_id = $2
@@ -96,13 +109,20 @@ async function append(sql: Sql, message: NewMessage): Promise<{ readonly message
   );
   const [stored] = rows;
   if (stored === undefined) return replay(sql, message);
-  const data = { message: stored, source_ts: new Date().toISOString() };
-  await appendEvent(sql, { workspaceId: message.workspaceId, type: 'agent_message', agentId: message.agentId, data });
+  await report(sql, audit, message.workspaceId, stored);
   return { message: stored, created: true };
 }
 
+/** Audit entry and event of a message that was stored. */
+export async function report(sql: Sql, audit: Audit, workspaceId: string, message: Message): Promise<void> {
+  const { message_id: subject, agent_id: agentId, position, direction } = message;
+  await audit.append(sql, { action: 'message.appended', workspaceId, subject, details: { agent_id: agentId, position, direction } });
+  const data = { message, source_ts: new Date().toISOString() };
+  await appendEvent(sql, { workspaceId, type: 'agent_message', agentId, data });
+}
+
 /** Gives the number back and answers with what the first request stored. */
-async function replay(sql: Sql, message: NewMessage): Promise<{ readonly message: Message; readonly created: boolean }> {
+async function replay(sql: Sql, message: NewMessage): Promise<Appended> {
   await sql.query('update agent_instances set message_count = message_count - 1 where id = $1', [message.agentId]);
   const { rows } = await sql.query<Message & { readonly same: boolean }>(
     `select ${MESSAGE_COLUMNS}, payload = $3::jsonb and direction = $4 as same from agent_messages where agent_id = $1 and idempotency_key = $2`,

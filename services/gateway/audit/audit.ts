@@ -5,7 +5,8 @@ import type { Sql } from '../database/pool.ts';
 export interface AuditEntry {
   /** `agent.created`, `task.failed`: what was done to which kind of thing. */
   readonly action: string;
-  readonly workspaceId: string;
+  /** null for what belongs to no workspace. */
+  readonly workspaceId: string | null;
   /** Id of the thing. */
   readonly subject: string;
   readonly details?: Readonly<Record<string, unknown>>;

@@ -42,6 +42,9 @@ describe('translateDatabaseError', () => {
     ['42P01', 'dependency_unavailable'],
     ['57014', 'timeout'],
     ['22P05', 'validation_failed'],
+    ['23503', 'conflict'],
+    ['23505', 'already_exists'],
+    ['23514', 'validation_failed'],
   ])('tells %s as %s', (code, told) => expect(translateDatabaseError(withCode(code))?.code).toBe(told));
   it.each(['Connection terminated unexpectedly', 'timeout exceeded when trying to connect', 'Query read timeout'])(
     'knows "%s"',

@@ -3,12 +3,19 @@ import { endpoint, json, type Endpoint } from '../../shared/endpoint.ts';
 import { openApiDocument } from '../../shared/openapi.ts';
 import type { Core } from '../core.ts';
 import type { Feature } from '../feature.ts';
+import { asyncApiEndpoint } from './asyncapi-endpoint.ts';
 
 const document = z.record(z.string(), z.unknown());
 
 /** Says what the gateway can be asked: made from the same rows that the router runs. */
 export function documentsFeature({ config }: Core, features: readonly Feature[]): Feature {
   const endpoints: Endpoint[] = features.flatMap((feature) => feature.endpoints ?? []);
+  const info = {
+    title: 'Agent gateway',
+    version: config.version,
+    description: 'Reference agent services',
+    authenticated: config.auth.required,
+  };
   const own: readonly Endpoint[] = [
     endpoint({
       method: 'get',
@@ -19,8 +26,11 @@ export function documentsFeature({ config }: Core, features: readonly Feature[])
       open: true,
       handle: () => json(200, openApi()),
     }),
+    asyncApiEndpoint(
+      features.flatMap((feature) => feature.channels ?? []),
+      info,
+    ),
   ];
-  const info = { title: 'Agent gateway', version: config.version, description: 'Reference agent services', authenticated: false };
   const openApi = (): unknown => openApiDocument([...endpoints, ...own], info);
   return { endpoints: own };
 }

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { deliver, oldestPositions, type Subscription } from './feeds.ts';
+import { deliver, EVERYTHING, isWanted, oldestPositions, type EventFilter, type Subscription } from './feeds.ts';
 import type { AgentEvent } from './outbox.ts';
 
-const event = (seq: number): AgentEvent => ({
+const event = (seq: number, about: Partial<AgentEvent> = {}): AgentEvent => ({
   event_type: 'agent_activity',
   seq,
   event_id: String(seq),
@@ -12,11 +12,20 @@ const event = (seq: number): AgentEvent => ({
   agent_id: null,
   task_id: null,
   data: null,
+  ...about,
 });
 
-function subscriber(afterSeq: number, workspaceId = 'w'): Subscription & { readonly seen: number[] } {
+interface Following {
+  readonly workspaceId?: string;
+  readonly filter?: EventFilter;
+}
+
+function subscriber(
+  afterSeq: number,
+  { workspaceId = 'w', filter = EVERYTHING }: Following = {},
+): Subscription & { readonly seen: number[] } {
   const seen: number[] = [];
-  return { workspaceId, afterSeq, seen, deliver: ({ seq }) => seen.push(seq) };
+  return { workspaceId, filter, afterSeq, seen, deliver: ({ seq }) => seen.push(seq) };
 }
 
 it('delivers each event once and in order to subscribers that stand at different places', () => {
@@ -29,8 +38,30 @@ it('delivers each event once and in order to subscribers that stand at different
 });
 
 it('reads from where the one furthest behind stands, per workspace', () => {
-  expect([...oldestPositions([subscriber(5), subscriber(2), subscriber(9, 'v')])]).toEqual([
+  expect([...oldestPositions([subscriber(5), subscriber(2), subscriber(9, { workspaceId: 'v' })])]).toEqual([
     ['w', 2],
     ['v', 9],
   ]);
+});
+
+it('passes over what a subscriber does not want, and does not come back to it', () => {
+  const one = subscriber(0, { filter: { ...EVERYTHING, agentIds: new Set(['a']) } });
+  deliver([event(1, { agent_id: 'a' }), event(2, { agent_id: 'b' }), event(3)], [one]);
+  expect(one.seen).toEqual([1]);
+  expect(one.afterSeq).toBe(3);
+});
+
+it.each([
+  ['everything', EVERYTHING, [true, true, true, true]],
+  ['agents', { ...EVERYTHING, agentIds: new Set(['a', 'c']) }, [true, false, false, false]],
+  ['a task', { ...EVERYTHING, taskId: 't' }, [false, false, true, false]],
+  ['a delegation', { ...EVERYTHING, delegationId: 'd' }, [false, false, false, true]],
+])('wants of %s what belongs to it', (_, filter, wanted) => {
+  const events = [
+    event(1, { agent_id: 'a' }),
+    event(2, { agent_id: 'b', data: { delegation_id: 'd' } }),
+    event(3, { event_type: 'task_event', task_id: 't' }),
+    event(4, { event_type: 'delegation_event', data: { delegation_id: 'd' } }),
+  ];
+  expect(events.map((one) => isWanted(filter, one))).toEqual(wanted);
 });

@@ -2,9 +2,19 @@ import type { Pool } from 'pg';
 import { repeat, type Repeater } from '../../shared/repeat.ts';
 import { OUTBOX_COLUMNS, toEvent, type AgentEvent, type OutboxRow } from './outbox.ts';
 
+/** Which events of a workspace somebody wants; null where it does not matter. */
+export interface EventFilter {
+  readonly agentIds: ReadonlySet<string> | null;
+  readonly taskId: string | null;
+  readonly delegationId: string | null;
+}
+
+export const EVERYTHING: EventFilter = { agentIds: null, taskId: null, delegationId: null };
+
 export interface Subscription {
   readonly workspaceId: string;
-  /** Events up to this one are not delivered; moves with every delivery. */
+  readonly filter: EventFilter;
+  /** Events up to this one are not delivered; moves with every one that is looked at. */
   afterSeq: number;
   deliver(event: AgentEvent): void;
 }
@@ -80,13 +90,23 @@ async function deliverFrom(pool: Pool, subscriptions: ReadonlySet<Subscription>,
   }
 }
 
-/** Each event once to each subscription that has not had it, in order. */
+export function isWanted({ agentIds, taskId, delegationId }: EventFilter, event: AgentEvent): boolean {
+  if (agentIds !== null && (event.agent_id === null || !agentIds.has(event.agent_id))) return false;
+  if (taskId !== null && event.task_id !== taskId) return false;
+  return delegationId === null || (event.event_type === 'delegation_event' && delegationOf(event) === delegationId);
+}
+
+function delegationOf({ data }: AgentEvent): unknown {
+  return typeof data === 'object' && data !== null && 'delegation_id' in data ? data.delegation_id : null;
+}
+
+/** Each event once to each subscription that wants it and has not had it, in order. */
 export function deliver(events: readonly AgentEvent[], subscriptions: readonly Subscription[]): void {
   for (const event of events) {
     for (const subscription of subscriptions) {
       if (event.seq <= subscription.afterSeq) continue;
       subscription.afterSeq = event.seq;
-      subscription.deliver(event);
+      if (isWanted(subscription.filter, event)) subscription.deliver(event);
     }
   }
 }

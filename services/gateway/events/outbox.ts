@@ -1,14 +1,17 @@
 import type { Sql } from '../database/pool.ts';
 
-export type EventType =
-  | 'agent_status_changed'
-  | 'agent_activity'
-  | 'agent_message'
-  | 'agent_context_updated'
+export const EVENT_TYPES = [
+  'agent_status_changed',
+  'agent_activity',
+  'agent_message',
+  'agent_context_updated',
   /** What a task went through; `data.type` says which (analysis_start … cancelled). */
-  | 'task_event'
+  'task_event',
   /** `data` is the frame that watchers of the delegation get, with `delegation_id` and a `seq` of its own from 1. */
-  | 'delegation_event';
+  'delegation_event',
+] as const;
+
+export type EventType = (typeof EVENT_TYPES)[number];
 
 export interface NewEvent {
   readonly workspaceId: string;
@@ -31,7 +34,8 @@ export interface AgentEvent {
   readonly data: unknown;
 }
 
-const APPEND = `
+/** Exported for whoever must know when an event is written. */
+export const APPEND_EVENT = `
   with next as (update workspaces set last_seq = last_seq + 1 where id = $1 returning last_seq)
   insert into outbox (workspace_id, seq, topic, agent_id, task_id, data) select $1, last_seq, $2, $3, $4, $5 from next`;
 
@@ -40,7 +44,7 @@ const APPEND = `
  * Locks the workspace until the end of the transaction, so it goes last; that lock is what makes `seq` gap-free.
  */
 export async function appendEvent(sql: Sql, event: NewEvent): Promise<void> {
-  const { rowCount } = await sql.query(APPEND, [
+  const { rowCount } = await sql.query(APPEND_EVENT, [
     event.workspaceId,
     event.type,
     event.agentId ?? null,

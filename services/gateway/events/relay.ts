@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import { repeat, type Repeater } from '../../shared/repeat.ts';
+import { keepMetadata } from './agent-metadata.ts';
 import { OUTBOX_COLUMNS, toEvent, type AgentEvent, type OutboxRow } from './outbox.ts';
 
 const BATCH = 200;
@@ -9,11 +10,14 @@ const STREAM_LENGTH = 10_000;
 /** How long published rows stay for subscribers that resume. */
 const KEEP = `interval '1 day'`;
 const PRUNE_EVERY_MS = 60_000;
+/** Events that are about no agent. */
+const SYSTEM_CHANNEL = 'system_events';
 
 /**
  * Copies committed events to the Redis stream `outbox:{workspace}` for other programs, in commit order, and marks them published.
  * The entry's id is the event's sequence number, so that an entry whose reply was lost is refused the second time: each event is
- * in the stream once. While Redis is away the rows wait.
+ * in the stream once. While Redis is away the rows wait. Whoever of several processes brought an event into the stream also publishes
+ * it (`agent_events:{agent}`, `system_events`): once, and best effort, because Redis keeps nothing for who does not listen.
  */
 export function createRelay(pool: Pool, redis: Redis, onError: (error: unknown) => void): Repeater {
   let nextPruneAtMs = performance.now() + PRUNE_EVERY_MS;
@@ -36,17 +40,35 @@ async function relayBatch(pool: Pool, redis: Redis): Promise<number> {
     `select id, ${OUTBOX_COLUMNS} from outbox where published_at is null order by workspace_id, seq limit ${BATCH}`,
   );
   if (rows.length === 0) return 0;
-  const pipeline = redis.pipeline();
-  for (const row of rows) addEntry(pipeline, toEvent(row));
-  const replies = (await pipeline.exec()) ?? [];
-  const failed = replies.find(([error]) => error !== null && !isAlreadyThere(error));
-  if (failed !== undefined) throw failed[0] ?? new Error('Redis gave no answer');
+  const brought = await addToStreams(
+    redis,
+    rows.map((row) => toEvent(row)),
+  );
+  await publish(redis, brought);
+  await keepMetadata(pool, redis, brought);
   await pool.query('update outbox set published_at = now() where id = any($1)', [rows.map(({ id }) => id)]);
   return rows.length;
 }
 
-function addEntry(pipeline: ReturnType<Redis['pipeline']>, event: AgentEvent): void {
-  pipeline.xadd(`outbox:${event.workspace_id}`, 'MAXLEN', '~', STREAM_LENGTH, `${event.seq}-0`, 'event', JSON.stringify(event));
+/** @returns those that were not there yet. @throws when one could not be added. */
+async function addToStreams(redis: Redis, events: readonly AgentEvent[]): Promise<readonly AgentEvent[]> {
+  const pipeline = redis.pipeline();
+  for (const event of events) {
+    pipeline.xadd(`outbox:${event.workspace_id}`, 'MAXLEN', '~', STREAM_LENGTH, `${event.seq}-0`, 'event', JSON.stringify(event));
+  }
+  const replies = (await pipeline.exec()) ?? [];
+  const failed = replies.find(([error]) => error !== null && !isAlreadyThere(error));
+  if (failed !== undefined || replies.length < events.length) throw failed?.[0] ?? new Error('Redis gave no answer');
+  return events.filter((_, index) => replies[index]?.[0] === null);
+}
+
+async function publish(redis: Redis, events: readonly AgentEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  const pipeline = redis.pipeline();
+  for (const event of events) {
+    pipeline.publish(event.agent_id === null ? SYSTEM_CHANNEL : `agent_events:${event.agent_id}`, JSON.stringify(event));
+  }
+  await pipeline.exec();
 }
 
 function isAlreadyThere(error: Error): boolean {

@@ -10,30 +10,41 @@ export interface Readiness {
   drain(): Promise<void>;
 }
 
+export interface ReadinessDeps {
+  readonly migrator: Migrator;
+  /** What has to be done after the migrations and before ready; again when it failed. */
+  readonly prepare: () => Promise<unknown>;
+  readonly log: Log;
+}
+
 const CHECK_LIMIT_MS = 900;
 const MAX_AGE_MS = 500;
 const RETRY_MS = 200;
 
 /** Migrates as soon as the database lets it, and afterwards asks the database whether the schema is at the head. */
-export function createReadiness(migrator: Migrator, log: Log): Readiness {
+export function createReadiness({ migrator, prepare, log }: ReadinessDeps): Readiness {
   let draining = false;
-  let migrated = false;
+  let prepared = false;
   const report = rateLimited((fields) => log.warn('not_migrated_yet', fields), 2000);
-  const migrating = repeat(
+  const preparing = repeat(
     async () => {
-      if (migrated) return;
+      if (prepared) return;
       await migrator.migrate();
-      migrated = true;
+      await prepare();
+      prepared = true;
     },
     RETRY_MS,
     report,
   );
-  const check = fresh(() => (migrated ? schemaFailures(migrator) : Promise.resolve(['migrations: not applied yet'])), MAX_AGE_MS);
+  const check = fresh(() => schemaFailures(migrator), MAX_AGE_MS);
   return {
-    failed: async () => (draining ? ['draining'] : check()),
+    failed: async () => {
+      if (draining) return ['draining'];
+      return prepared ? check() : ['migrations: not applied yet'];
+    },
     drain: async () => {
       draining = true;
-      await migrating.stop();
+      await preparing.stop();
     },
   };
 }

@@ -1,14 +1,20 @@
 import type { Core } from '../core.ts';
 import type { Feature } from '../feature.ts';
+import { memoryEndpoints } from './endpoints.ts';
 import { createMemories, type Memories } from './memories.ts';
-import { memoryRoutes } from './routes.ts';
+import { findNearest } from './search.ts';
 
 export interface MemoriesFeature extends Feature {
   readonly memories: Memories;
 }
 
+export interface MemoriesParts {
+  /** Awaited after a change of what a workspace remembers: answers made from memories may be wrong now. */
+  readonly changed: (workspaceId: string) => Promise<void>;
+}
+
 /** Texts kept for later and found by nearness. */
-export function memoriesFeature({ pool }: Core): MemoriesFeature {
-  const memories = createMemories(pool);
-  return { memories, routes: [{ base: '/api/v1', app: memoryRoutes(memories) }] };
+export function memoriesFeature({ pool, audit, seams }: Core, { changed }: MemoriesParts): MemoriesFeature {
+  const memories = createMemories({ pool, audit, nearest: seams.nearest(findNearest), changed });
+  return { memories, endpoints: memoryEndpoints(memories) };
 }

@@ -1,68 +1,182 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { ServiceError } from '../../shared/service-error.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Sql } from '../database/pool.ts';
+import { inWorkspace } from '../database/workspace-transaction.ts';
 import { embed } from './embedding.ts';
+import { VISIBLE, type NearestSearch, type SearchResult } from './search.ts';
+
+export type Access = 'private' | 'team' | 'shared';
 
 export interface NewMemory {
   readonly content: string;
   readonly importance: number;
   readonly tags: readonly string[];
-  readonly access: 'private' | 'team' | 'shared';
+  readonly access: Access;
+}
+
+export interface Memory extends NewMemory {
+  readonly id: string;
+  readonly owner: string | null;
+  readonly created_at: Date;
+}
+
+/** On whose behalf: a workspace sees nothing of another; within it a private memory is seen by its owner only. */
+export interface MemoryCaller {
+  readonly workspaceId: string;
+  readonly owner: string | null;
 }
 
 export interface MemorySearch {
-  readonly query?: string | undefined;
-  readonly embedding?: readonly number[] | undefined;
+  readonly by: { readonly query: string } | { readonly embedding: readonly number[] };
   readonly limit: number;
-  readonly max_distance?: number | undefined;
+  readonly maxDistance: number | null;
 }
 
 export interface Memories {
-  /** Whether the vector extension was there when the schema was made. */
+  /** Whether the schema has memories: it has where the vector extension was there when it was made. */
   available(): Promise<boolean>;
-  /** @throws ServiceError validation_failed (no words) or not_supported. */
-  store(workspaceId: string, memory: NewMemory): Promise<Readonly<Record<string, unknown>>>;
-  /** Nearest first, by cosine distance. @throws ServiceError as `store`. */
-  search(
-    workspaceId: string,
-    search: MemorySearch,
-  ): Promise<readonly { readonly id: string; readonly content: string; readonly distance: number }[]>;
+  /**
+   * @param idempotencyKey sent twice, the memory is stored once; `created` is false the second time.
+   * @throws ServiceError validation_failed (no words), not_supported, or idempotency_conflict when the key was used for another memory.
+   */
+  store(
+    caller: MemoryCaller,
+    memory: NewMemory,
+    idempotencyKey: string | null,
+  ): Promise<{ readonly memory: Memory; readonly created: boolean }>;
+  /** Nearest first, by cosine distance. @throws ServiceError validation_failed (no words) or not_supported. */
+  search(caller: MemoryCaller, search: MemorySearch): Promise<SearchResult>;
+  /** Newest first. @throws ServiceError not_supported. */
+  latest(caller: MemoryCaller, limit: number): Promise<readonly Memory[]>;
+  /** @throws ServiceError not_found or not_supported. */
+  get(caller: MemoryCaller, id: string): Promise<Memory>;
+  /** @returns what is gone now. @throws ServiceError not_found or not_supported. */
+  remove(caller: MemoryCaller, id: string): Promise<Memory>;
 }
 
-export function createMemories(pool: Pool): Memories {
+export interface MemoriesDeps {
+  readonly pool: Pool;
+  readonly audit: Audit;
+  readonly nearest: NearestSearch;
+  /** Awaited after each commit that changed what a workspace remembers, before it is acknowledged. */
+  readonly changed: (workspaceId: string) => Promise<void>;
+}
+
+const COLUMNS = 'id, content, importance, tags, access, owner, created_at';
+/** Filtered index scans that end with too few rows are what older versions do. */
+const SUPPORTED = `select to_regclass('memories') is not null and exists (
+  select from pg_extension where extname = 'vector' and string_to_array(extversion, '.')::int[] >= '{0,8}') as supported`;
+
+export function createMemories({ pool, audit, nearest, changed }: MemoriesDeps): Memories {
+  let known = false;
+  /** Asked until it is there: a schema does not lose it. */
   const available = async (): Promise<boolean> => {
-    const { rows } = await pool.query<{ there: boolean }>(`select to_regclass('memories') is not null as there`);
-    return rows[0]?.there === true;
+    if (!known) known = (await pool.query<{ supported: boolean }>(SUPPORTED)).rows[0]?.supported === true;
+    return known;
   };
-  const required = async (): Promise<void> => {
+  const within = async <T>(caller: MemoryCaller, work: (sql: Sql) => Promise<T>): Promise<T> => {
     if (!(await available()))
-      throw new ServiceError('not_supported', 'memories need the vector extension, which this database does not have');
+      throw new ServiceError('not_supported', 'memories need the vector extension, 0.8 or newer, which this database does not have');
+    return inWorkspace(pool, caller.workspaceId, work);
   };
   return {
     available,
-    store: async (workspaceId, memory) => {
-      await required();
-      const { rows } = await pool.query<Record<string, unknown>>(
-        `insert into memories (id, workspace_id, content, importance, tags, access, embedding) values ($1, $2, $3, $4, $5, $6, $7::vector)
-         returning id, content, importance, tags, access, created_at`,
-        [randomUUID(), workspaceId, memory.content, memory.importance, memory.tags, memory.access, vector(embed(memory.content))],
-      );
-      return rows[0] ?? {};
+    store: async (caller, memory, key) => {
+      const vector = vectorOf(embed(memory.content));
+      const result = await within(caller, (sql) => insert(sql, audit, { caller, memory, key, vector }));
+      if (result.created) await changed(caller.workspaceId);
+      return result;
     },
-    search: async (workspaceId, { query, embedding, limit, max_distance: maxDistance }) => {
-      await required();
-      const { rows } = await pool.query<{ id: string; content: string; distance: number }>(
-        `select id, content, embedding <=> $2::vector as distance from memories
-         where workspace_id = $1 and ($4::float8 is null or embedding <=> $2::vector <= $4) order by embedding <=> $2::vector limit $3`,
-        [workspaceId, vector(embedding ?? embed(query ?? '')), limit, maxDistance ?? null],
-      );
-      return rows;
+    search: async (caller, { by, limit, maxDistance }) => {
+      const vector = vectorOf('query' in by ? embed(by.query) : by.embedding);
+      return within(caller, (sql) => nearest(sql, { ...caller, vector, limit, maxDistance }));
+    },
+    latest: (caller, limit) =>
+      within(caller, async (sql) => {
+        const { rows } = await sql.query<Memory>(
+          `select ${COLUMNS} from memories where workspace_id = $1 and ${VISIBLE} order by created_at desc limit $3`,
+          [caller.workspaceId, caller.owner, limit],
+        );
+        return rows;
+      }),
+    get: (caller, id) =>
+      within(caller, async (sql) => {
+        const { rows } = await sql.query<Memory>(`select ${COLUMNS} from memories where workspace_id = $1 and ${VISIBLE} and id = $3`, [
+          caller.workspaceId,
+          caller.owner,
+          id,
+        ]);
+        return one(rows, id);
+      }),
+    remove: async (caller, id) => {
+      const memory = await within(caller, (sql) => remove(sql, audit, caller, id));
+      await changed(caller.workspaceId);
+      return memory;
     },
   };
 }
 
-/** @throws ServiceError validation_failed: the direction of a zero vector is undefined, and so is its distance to anything. */
-function vector(values: readonly number[]): string {
-  if (values.every((value) => value === 0)) throw new ServiceError('validation_failed', 'there is no word to search or store by');
-  return `[${values.join(',')}]`;
+interface Insertion {
+  readonly caller: MemoryCaller;
+  readonly memory: NewMemory;
+  readonly key: string | null;
+  readonly vector: string;
+}
+
+async function insert(sql: Sql, audit: Audit, insertion: Insertion): Promise<{ readonly memory: Memory; readonly created: boolean }> {
+  const { caller, memory, key, vector } = insertion;
+  const { rows } = await sql.query<Memory>(
+    `insert into memories (id, workspace_id, owner, content, importance, tags, access, idempotency_key, embedding)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9::vector) on conflict (workspace_id, idempotency_key) do nothing returning ${COLUMNS}`,
+    [randomUUID(), caller.workspaceId, caller.owner, memory.content, memory.importance, memory.tags, memory.access, key, vector],
+  );
+  const [stored] = rows;
+  if (stored === undefined) return { memory: await replayed(sql, insertion), created: false };
+  await audit.append(sql, { action: 'memory.stored', workspaceId: caller.workspaceId, subject: stored.id });
+  return { memory: stored, created: true };
+}
+
+/** What the first request with this key stored. */
+async function replayed(sql: Sql, { caller, memory, key }: Insertion): Promise<Memory> {
+  const { rows } = await sql.query<Memory>(
+    `select ${COLUMNS} from memories where workspace_id = $1 and ${VISIBLE} and idempotency_key = $3 and content = $4
+       and importance = $5 and tags = $6 and access = $7`,
+    [caller.workspaceId, caller.owner, key, memory.content, memory.importance, memory.tags, memory.access],
+  );
+  const [stored] = rows;
+  if (stored === undefined) throw new ServiceError('idempotency_conflict', 'the idempotency key was used for another memory');
+  return stored;
+}
+
+async function remove(sql: Sql, audit: Audit, caller: MemoryCaller, id: string): Promise<Memory> {
+  const { rows } = await sql.query<Memory>(`delete from memories where workspace_id = $1 and ${VISIBLE} and id = $3 returning ${COLUMNS}`, [
+    caller.workspaceId,
+    caller.owner,
+    id,
+  ]);
+  const memory = one(rows, id);
+  await audit.append(sql, { action: 'memory.removed', workspaceId: caller.workspaceId, subject: id });
+  return memory;
+}
+
+function one(rows: readonly Memory[], id: string): Memory {
+  const [memory] = rows;
+  if (memory === undefined) throw new ServiceError('not_found', `no memory has the id "${id}"`);
+  return memory;
+}
+
+/** What is smaller than a `real` can be is nothing. */
+const TINY = 1e-30;
+
+/**
+ * Of length 1: cosine distance knows directions only, and the database keeps less precision than a client may send.
+ * @throws ServiceError validation_failed: the direction of a zero vector is undefined, and so is its distance to anything.
+ */
+function vectorOf(values: readonly number[]): string {
+  const length = Math.hypot(...values);
+  if (length === 0) throw new ServiceError('validation_failed', 'there is no word to search or store by');
+  const unit = values.map((value) => value / length);
+  return `[${unit.map((value) => (Math.abs(value) < TINY ? 0 : value)).join(',')}]`;
 }

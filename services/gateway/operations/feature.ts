@@ -1,20 +1,45 @@
 import type { Core } from '../core.ts';
 import type { Feature } from '../feature.ts';
 import type { Outside } from '../outside.ts';
+import { sureEnough } from './confidence.ts';
+import { operationEndpoints } from './endpoints.ts';
+import { createEscalations } from './escalations.ts';
 import type { OperationStore } from './operation.ts';
-import { operationRoutes } from './routes.ts';
+import { planOf } from './plans.ts';
+import { createReadModel } from './read-model.ts';
 import { startRunner } from './runner.ts';
 import { createOperationStore } from './store.ts';
-import { createWorkers } from './workers.ts';
+import { createWorkers, type Workers } from './workers.ts';
 
 export interface OperationsFeature extends Feature {
   readonly store: OperationStore;
+  readonly workers: Workers;
 }
 
 /** Operations: planned, run step by step by the workers, escalated to a person when nobody is sure. */
 export function operationsFeature(core: Core, outside: Outside): OperationsFeature {
-  const store = createOperationStore(core.pool);
+  const { pool, redis, audit, seams } = core;
+  const store = seams.operationStore(createOperationStore(pool, audit), core);
   const workers = createWorkers(new Map(outside.workers.map((worker) => [worker.name, worker])));
-  const runner = startRunner({ store, workers, onError: core.reporter('operation_runner_failed') });
-  return { store, routes: [{ base: '/', app: operationRoutes(store, runner.wake) }], stop: () => runner.stop() };
+  const readModel = createReadModel(redis, store, core.reporter('operation_copy_failed'));
+  const planner = seams.planner(planOf);
+  const runner = startRunner({
+    store,
+    workers,
+    planner,
+    sureEnough: seams.sureEnough(sureEnough),
+    changed: readModel.publish,
+    onError: core.reporter('operation_runner_failed'),
+  });
+  const created: Parameters<typeof operationEndpoints>[0]['created'] = (operation) => {
+    runner.wake();
+    void readModel.publish(operation);
+  };
+  const escalations = createEscalations(pool, audit);
+  return {
+    store,
+    workers,
+    endpoints: operationEndpoints({ store, escalations, planner, created, resolved: readModel.publish }),
+    stop: () => runner.stop(),
+  };
 }

@@ -7,11 +7,13 @@ export interface OperationRow {
   readonly type: OperationType;
   readonly status: OperationStatus;
   readonly parameters: Readonly<Record<string, unknown>>;
-  readonly metadata: unknown;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly require_validation: boolean;
   readonly deadline_at: Date;
-  readonly result: unknown;
+  readonly result: Readonly<Record<string, unknown>> | null;
   readonly error: string | null;
   readonly confidence: number | null;
+  /** Sum of the token ledger. */
   readonly tokens: number;
   readonly version: number;
   readonly created_at: Date;
@@ -20,9 +22,11 @@ export interface OperationRow {
   readonly updated_at: Date;
 }
 
+export const STEP_STATUSES = ['pending', 'running', 'completed', 'failed', 'skipped'] as const;
+
 export interface StepRow extends PlannedStep {
   readonly step: number;
-  readonly status: 'pending' | 'running' | 'completed' | 'failed' | 'skipped';
+  readonly status: (typeof STEP_STATUSES)[number];
   readonly result: Readonly<Record<string, unknown>> | null;
   readonly confidence: number | null;
   readonly error: string | null;
@@ -36,7 +40,10 @@ export interface NewOperation {
   readonly priority: number;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly metadata: Readonly<Record<string, unknown>>;
+  readonly requireValidation: boolean;
   readonly timeoutMs: number;
+  /** The same key in the same workspace makes one operation, however often it is sent. */
+  readonly idempotencyKey: string | null;
 }
 
 export interface Move {
@@ -44,7 +51,6 @@ export interface Move {
   readonly result?: unknown;
   readonly error?: string;
   readonly confidence?: number;
-  readonly tokens?: number;
 }
 
 export interface StepOutcome {
@@ -53,21 +59,45 @@ export interface StepOutcome {
   readonly result?: unknown;
   readonly confidence?: number;
   readonly error?: string;
+  readonly promptTokens: number;
+  readonly completionTokens: number;
   readonly executionTimeMs: number;
 }
 
+export interface OperationWithSteps {
+  readonly operation: OperationRow;
+  readonly steps: readonly StepRow[];
+}
+
+export interface OperationQuery {
+  readonly workspaceId: string;
+  readonly status: OperationStatus | null;
+  readonly limit: number;
+  /** Id of the last operation of the page before. */
+  readonly after: string | null;
+}
+
 export interface OperationStore {
-  /** @throws ServiceError rate_limited when too many are open. */
-  create(operation: NewOperation): Promise<OperationRow>;
+  /**
+   * `created` is false when the idempotency key had been used for the same operation before.
+   * @throws ServiceError rate_limited when too many are open, idempotency_conflict when the key was used for another operation.
+   */
+  create(operation: NewOperation): Promise<{ readonly operation: OperationRow; readonly created: boolean }>;
   /** @throws ServiceError not_found. */
-  get(workspaceId: string, id: string): Promise<{ readonly operation: OperationRow; readonly steps: readonly StepRow[] }>;
+  get(workspaceId: string, id: string): Promise<OperationWithSteps>;
+  /** Newest first. */
+  list(query: OperationQuery): Promise<readonly OperationRow[]>;
   /** Takes an open operation that nobody works on, or whose runner is gone; null when there is none. */
   claim(): Promise<OperationRow | null>;
+  /** Gives a claim back: the next runner need not wait for it to run out. */
+  release(id: string): Promise<void>;
   /** Moves on if it is still in `from`, and keeps the claim. @throws when it was moved by somebody else or the move is illegal. */
   move(operation: OperationRow, move: Move): Promise<OperationRow>;
+  /** Moves to `escalating` and puts it before a person, both or neither. */
+  escalate(operation: OperationRow, reason: string, outcome: { readonly confidence: number; readonly result: unknown }): Promise<OperationRow>;
   plan(id: string, steps: readonly PlannedStep[]): Promise<readonly StepRow[]>;
-  finishStep(id: string, outcome: StepOutcome): Promise<void>;
-  escalate(id: string, reason: string, confidence: number): Promise<void>;
-  escalations(workspaceId: string): Promise<readonly unknown[]>;
+  startStep(id: string, step: number): Promise<void>;
+  /** Keeps what came of the step and books its tokens. */
+  finishStep(operation: OperationRow, outcome: StepOutcome): Promise<void>;
   counts(): Promise<{ readonly active: number; readonly escalated: number }>;
 }

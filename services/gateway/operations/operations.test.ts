@@ -1,27 +1,38 @@
 import { describe, expect, it } from 'vitest';
 import { ServiceError } from '../../shared/service-error.ts';
+import { sureEnough } from './confidence.ts';
+import { newOperationId } from './endpoints.ts';
 import type { OperationRow, OperationStore, StepRow } from './operation.ts';
 import { planOf } from './plans.ts';
-import { operationId } from './routes.ts';
-import { runOperation } from './runner.ts';
-import { OPEN_STATUSES, OPERATION_STATUSES, OPERATION_TRANSITIONS } from './states.ts';
+import { runOperation, type RunnerDeps } from './runner.ts';
+import { canMove, OPERATION_STATUSES } from './states.ts';
 import type { WorkerAnswer, Workers } from './workers.ts';
 
-function inMemory(): OperationStore & { readonly escalated: string[]; readonly steps: StepRow[] } {
+function inMemory(): OperationStore & { readonly escalated: string[]; readonly released: string[]; readonly steps: StepRow[] } {
   const steps: StepRow[] = [];
   const escalated: string[] = [];
+  const released: string[] = [];
   const unused = () => Promise.reject(new Error('not needed here'));
+  const move: OperationStore['move'] = async (row, { to, error = null, confidence = null, result = null }) => {
+    expect(canMove(row.status, to), `${row.status} to ${to}`).toBe(true);
+    return { ...row, status: to, error, confidence, result: result as OperationRow['result'] };
+  };
   return {
     steps,
     escalated,
+    released,
     create: unused,
     get: unused,
+    list: unused,
     claim: unused,
-    escalations: unused,
     counts: unused,
-    move: async (operation, { to, ...rest }) => {
-      expect(OPERATION_TRANSITIONS[operation.status]).toContain(to);
-      return { ...operation, ...rest, status: to };
+    move,
+    release: async (id) => {
+      released.push(id);
+    },
+    escalate: async (row, _, outcome) => {
+      escalated.push(row.id);
+      return move(row, { to: 'escalating', ...outcome });
     },
     plan: async (_, planned) => {
       if (steps.length === 0) {
@@ -30,11 +41,9 @@ function inMemory(): OperationStore & { readonly escalated: string[]; readonly s
       }
       return steps;
     },
-    finishStep: async (_, { step, status }) => {
-      steps[step - 1] = { ...(steps[step - 1] as StepRow), status };
-    },
-    escalate: async (id) => {
-      escalated.push(id);
+    startStep: async () => undefined,
+    finishStep: async (_, { step, status, error = null }) => {
+      steps[step - 1] = { ...(steps[step - 1] as StepRow), status, error };
     },
   };
 }
@@ -46,6 +55,7 @@ const operation = (over: Partial<OperationRow> = {}): OperationRow => ({
   status: 'idle',
   parameters: { records: [{ id: 1 }] },
   metadata: {},
+  require_validation: true,
   deadline_at: new Date(Date.now() + 60_000),
   result: null,
   error: null,
@@ -64,32 +74,39 @@ const answer = (over: Partial<WorkerAnswer> = {}): WorkerAnswer => ({
   result: {},
   confidence: 1,
   error: null,
-  tokens_used: 0,
+  usage: { prompt_tokens: 0, completion_tokens: 0 },
   ...over,
 });
-const onError = () => undefined;
+const run = (parts: Partial<RunnerDeps>, row: OperationRow = operation(), stopped?: AbortSignal) => {
+  const changed = async (): Promise<void> => undefined;
+  const workers: Workers = { run: async () => answer() };
+  const deps = { store: inMemory(), workers, planner: planOf, sureEnough, changed, onError: () => undefined, ...parts };
+  return runOperation(deps, row, stopped);
+};
 
 describe('runOperation', () => {
-  it('completes when every step does, with the lowest confidence and the sum of the tokens', async () => {
-    const store = inMemory();
-    const answers = [answer({ confidence: 0.9, tokens_used: 3 }), answer({ confidence: 0.8 }), answer({ tokens_used: 4 })];
-    const workers: Workers = { run: async () => answers.shift() ?? answer() };
-    expect(await runOperation({ store, workers, onError }, operation())).toMatchObject({ status: 'completed', confidence: 0.8, tokens: 7 });
+  it('completes when every step does, with the lowest confidence', async () => {
+    const answers = [answer({ confidence: 0.9 }), answer({ confidence: 0.8 }), answer()];
+    const told: string[] = [];
+    const changed = async ({ status }: OperationRow): Promise<void> => void told.push(status);
+    const done = await run({ workers: { run: async () => answers.shift() ?? answer() }, changed });
+    expect(done).toMatchObject({ status: 'completed', confidence: 0.8, result: { steps_executed: 3, steps_successful: 3 } });
+    expect(told).toEqual(['planning', 'executing', 'validating', 'completed']);
   });
 
-  it('escalates below the threshold', async () => {
+  it('escalates below the threshold, unless no validation was asked for', async () => {
+    const workers: Workers = { run: async () => answer({ confidence: 0.69 }) };
     const store = inMemory();
-    const done = await runOperation({ store, workers: { run: async () => answer({ confidence: 0.69 }) }, onError }, operation());
-    expect([done.status, store.escalated]).toEqual(['escalating', ['op-1']]);
+    expect([(await run({ store, workers })).status, store.escalated]).toEqual(['escalating', ['op-1']]);
+    expect((await run({ workers }, operation({ require_validation: false }))).status).toBe('completed');
   });
 
-  it('skips the steps after one that fails', async () => {
+  it('skips the steps after one that fails, and says which worker and why', async () => {
     const store = inMemory();
     const workers: Workers = {
       run: ({ action }) => (action === 'profile' ? Promise.reject(new ServiceError('timeout', 'late')) : Promise.resolve(answer())),
     };
-    const done = await runOperation({ store, workers, onError }, operation());
-    expect(done).toMatchObject({
+    expect(await run({ store, workers })).toMatchObject({
       status: 'failed',
       error: 'step 2 (data_quality/profile): late',
       result: { steps_executed: 2, steps_failed: 1 },
@@ -107,9 +124,18 @@ describe('runOperation', () => {
       },
     };
     await store.plan('op-1', planOf('data_pipeline', {}));
-    await store.finishStep('op-1', { step: 1, status: 'completed', executionTimeMs: 1 });
-    expect((await runOperation({ store, workers, onError }, operation({ status: 'executing' }))).status).toBe('completed');
+    await store.finishStep(operation(), { step: 1, status: 'completed', promptTokens: 0, completionTokens: 0, executionTimeMs: 1 });
+    expect((await run({ store, workers }, operation({ status: 'executing' }))).status).toBe('completed');
     expect(asked).toEqual(['profile', 'load']);
+  });
+
+  it('does not do again what failed before', async () => {
+    const store = inMemory();
+    await store.plan('op-1', planOf('data_pipeline', {}));
+    const outcome = { step: 1, status: 'failed', error: 'no', promptTokens: 0, completionTokens: 0, executionTimeMs: 1 } as const;
+    await store.finishStep(operation(), outcome);
+    const done = await run({ store, workers: { run: () => Promise.reject(new Error('asked again')) } }, operation({ status: 'executing' }));
+    expect(done).toMatchObject({ status: 'failed', error: 'step 1 (florida_data/extract): no' });
   });
 
   it('hands the records of a step on to the next', async () => {
@@ -120,22 +146,52 @@ describe('runOperation', () => {
         return answer({ result: seen.length === 1 ? { records: ['normalised'] } : {} });
       },
     };
-    await runOperation({ store: inMemory(), workers, onError }, operation());
+    await run({ workers });
     expect(seen).toEqual([[{ id: 1 }], ['normalised'], ['normalised']]);
   });
 
   it('fails when its time is over', async () => {
-    const done = await runOperation(
-      { store: inMemory(), workers: { run: async () => answer() }, onError },
-      operation({ deadline_at: new Date(0) }),
-    );
-    expect(done.error).toContain('ran out of time');
+    expect((await run({}, operation({ deadline_at: new Date(0) }))).error).toContain('ran out of time');
+  });
+
+  it('fails with what is wrong about its plan', async () => {
+    expect(await run({}, operation({ type: 'custom' }))).toMatchObject({ status: 'failed', error: 'the input is not valid' });
+  });
+
+  it('gives its claim back when the process stops between two steps', async () => {
+    const store = inMemory();
+    const stop = new AbortController();
+    const workers: Workers = {
+      run: async () => {
+        stop.abort();
+        return answer();
+      },
+    };
+    const left = await run({ store, workers }, operation(), stop.signal);
+    expect([left.status, store.released, store.steps.map(({ status }) => status)]).toEqual([
+      'executing',
+      ['op-1'],
+      ['completed', 'pending', 'pending'],
+    ]);
   });
 });
 
-it('an end state has no way on, and an open one has', () => {
-  expect(OPERATION_STATUSES.filter((status) => OPERATION_TRANSITIONS[status].length === 0)).toEqual(['completed', 'failed']);
-  for (const status of OPEN_STATUSES) expect(OPERATION_TRANSITIONS[status]).toContain('failed');
+describe('the status table', () => {
+  const legal = [
+    'idle planning',
+    'idle failed',
+    'planning executing',
+    'planning failed',
+    'executing validating',
+    'executing failed',
+    'validating completed',
+    'validating escalating',
+    'validating failed',
+    'escalating completed',
+    'escalating failed',
+  ];
+  const pairs = OPERATION_STATUSES.flatMap((from) => OPERATION_STATUSES.map((to) => [from, to] as const));
+  it.each(pairs)('%s to %s', (from, to) => expect(canMove(from, to)).toBe(legal.includes(`${from} ${to}`)));
 });
 
 it('a custom operation must say its steps', () => {
@@ -143,5 +199,5 @@ it('a custom operation must say its steps', () => {
 });
 
 it('operation ids carry the time', () => {
-  expect(operationId(new Date('2026-01-02T03:04:05Z'))).toMatch(/^op-20260102-030405-[0-9a-f]{8}$/);
+  expect(newOperationId(new Date('2026-01-02T03:04:05Z'))).toMatch(/^op-20260102-030405-[0-9a-f]{8}$/);
 });

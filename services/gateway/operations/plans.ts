@@ -33,7 +33,7 @@ const customSteps = z
   .min(1)
   .max(20);
 
+export type Planner = (type: OperationType, parameters: Readonly<Record<string, unknown>>) => readonly PlannedStep[];
+
 /** @throws ServiceError validation_failed when a custom operation does not say its steps. */
-export function planOf(type: OperationType, parameters: Readonly<Record<string, unknown>>): readonly PlannedStep[] {
-  return type === 'custom' ? parseInput(customSteps, parameters['steps']) : PLANS[type];
-}
+export const planOf: Planner = (type, parameters) => (type === 'custom' ? parseInput(customSteps, parameters['steps']) : PLANS[type]);

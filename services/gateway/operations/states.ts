@@ -14,3 +14,7 @@ export const OPERATION_TRANSITIONS: Readonly<Record<OperationStatus, readonly Op
 
 /** States in which a runner has work to do. */
 export const OPEN_STATUSES: readonly OperationStatus[] = ['idle', 'planning', 'executing', 'validating'];
+
+export function canMove(from: OperationStatus, to: OperationStatus): boolean {
+  return OPERATION_TRANSITIONS[from].includes(to);
+}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Breaker } from '../../shared/breaker.ts';
+import { isFailureWithin, type Breaker } from '../../shared/breaker.ts';
 import type { JsonClient } from '../../shared/call-json.ts';
 import { ServiceError } from '../../shared/service-error.ts';
 
@@ -8,11 +8,13 @@ const answerSchema = z.object({
   result: z.record(z.string(), z.unknown()).nullable(),
   confidence: z.number().min(0).max(1).nullable(),
   error: z.string().nullable(),
-  tokens_used: z.int().min(0),
+  usage: z.object({ prompt_tokens: z.int().min(0), completion_tokens: z.int().min(0) }),
 });
 export type WorkerAnswer = z.infer<typeof answerSchema>;
 
-const refusalSchema = z.object({ error: z.object({ message: z.string() }) });
+const refusalSchema = z.object({
+  error: z.object({ message: z.string(), details: z.array(z.object({ path: z.string(), message: z.string() })).catch([]) }),
+});
 
 export interface WorkerCall {
   readonly worker: string;
@@ -41,7 +43,7 @@ export function createWorkers(endpoints: ReadonlyMap<string, WorkerEndpoint>): W
       const endpoint = endpoints.get(call.worker);
       if (endpoint === undefined)
         throw new ServiceError('validation_failed', `no worker "${call.worker}"; known: ${[...endpoints.keys()].join(', ')}`);
-      return endpoint.breaker.run(() => ask(endpoint.client, call));
+      return endpoint.breaker.run(() => ask(endpoint.client, call), isFailureWithin(call.deadlineMs));
     },
   };
 }
@@ -49,6 +51,7 @@ export function createWorkers(endpoints: ReadonlyMap<string, WorkerEndpoint>): W
 async function ask(client: JsonClient, call: WorkerCall): Promise<WorkerAnswer> {
   const body = { operation: call.action, operation_id: call.operationId, parameters: call.parameters, deadline_ms: call.deadlineMs };
   const answer = await client.call({ method: 'POST', path: '/operations', body, timeoutMs: call.deadlineMs + MARGIN_MS });
+  if (answer.status === 429) throw new ServiceError('rate_limited', refusalOf(answer.body, call));
   if (answer.status >= 400 && answer.status < 500) throw new ServiceError('validation_failed', refusalOf(answer.body, call));
   const parsed = answerSchema.safeParse(answer.body);
   if (answer.status === 504) throw new ServiceError('timeout', `worker ${call.worker} ran out of time`);
@@ -60,5 +63,7 @@ async function ask(client: JsonClient, call: WorkerCall): Promise<WorkerAnswer> 
 
 function refusalOf(body: unknown, call: WorkerCall): string {
   const parsed = refusalSchema.safeParse(body);
-  return parsed.success ? parsed.data.error.message : `${call.worker}/${call.action} answered with a body of another shape`;
+  if (!parsed.success) return `${call.worker}/${call.action} answered with a body of another shape`;
+  const { message, details } = parsed.data.error;
+  return [message, ...details.map(({ path, message: problem }) => `${path}: ${problem}`)].join('; ');
 }

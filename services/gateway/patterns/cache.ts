@@ -1,113 +1,179 @@
-import { createHash } from 'node:crypto';
-import type { Redis } from 'ioredis';
-import { z } from 'zod';
-import { LocalCache } from './local-cache.ts';
+import type { Heard, Invalidations } from './invalidations.ts';
+import { LocalTier } from './local-tier.ts';
+import { createOwed, type Owed } from './owed.ts';
+import type { CachedAnswer, CacheSlot, KeyMatch, SharedCache, SharedRead } from './shared-cache.ts';
 
-const LOCAL_ENTRIES = 1000;
-const LOCAL_TTL_MS = 60_000;
-const SCAN_COUNT = 500;
-
-const cachedSchema = z.object({ text: z.string(), tokensBaseline: z.number() });
-export type CachedAnswer = z.infer<typeof cachedSchema>;
+export { cacheKey, type CachedAnswer, type CacheSlot } from './shared-cache.ts';
 
 export type CacheTier = 'none' | 'local' | 'shared';
+
+/** When a look into the cache was: an answer made after it may be kept only if nothing was invalidated since. */
+export interface AsOf {
+  readonly epoch: number;
+  /** null: Redis could not be asked. */
+  readonly generation: string | null;
+}
 
 export interface CacheLookup {
   readonly tier: CacheTier;
   readonly answer: CachedAnswer | null;
   /** Redis could not be asked. */
   readonly degraded: boolean;
+  readonly asOf: AsOf;
+}
+
+export interface CacheStats {
+  readonly hits: number;
+  readonly misses: number;
+  readonly local_hits: number;
+  readonly shared_hits: number;
+  readonly evictions: number;
+  readonly invalidations: number;
+  readonly hit_rate: number;
+  readonly backend: 'redis+local' | 'local';
 }
 
 export interface AnswerCache {
-  get(key: string): Promise<CacheLookup>;
-  /** @returns whether both tiers took it. */
-  set(key: string, answer: CachedAnswer, ttlSeconds: number): Promise<boolean>;
-  /** Removes one key, or all keys with the prefix, of the workspace; returns how many were in Redis or, when it is away, here. */
-  invalidate(workspaceId: string, what: { readonly key?: string | undefined; readonly prefix?: string | undefined }): Promise<number>;
-  stats(): Readonly<Record<string, number | string>>;
+  /** Moves with every invalidation heard of here: work that began before must not be shared with who asks after. */
+  readonly epoch: number;
+  get(slot: CacheSlot): Promise<CacheLookup>;
+  /** @returns whether both tiers took it, or must not. */
+  set(slot: CacheSlot, answer: CachedAnswer, keep: { readonly asOf: AsOf; readonly ttlSeconds: number }): Promise<boolean>;
+  /**
+   * To be called after a write and before it is acknowledged: no answer of these patterns is served any more, here and from Redis;
+   * other processes hear of it at once and drop theirs. @returns false when Redis is away: it is told as soon as it is back.
+   */
+  wrote(workspaceId: string, patterns: readonly string[]): Promise<boolean>;
+  /** Removes one key, or all with the prefix, of the workspace, everywhere; returns how many. @throws when Redis is away. */
+  invalidate(workspaceId: string, match: KeyMatch): Promise<number>;
+  stats(): CacheStats;
 }
 
-/** The tenant is part of every key: an answer never crosses workspaces. */
-export function cacheKey(workspaceId: string, parts: readonly unknown[]): string {
-  return `cache:exec:${workspaceId}:${createHash('sha256').update(JSON.stringify(parts)).digest('hex')}`;
+export interface CacheDeps {
+  readonly shared: SharedCache;
+  readonly listen: (heard: Heard) => Invalidations;
+  readonly isRedisThere: () => boolean;
+  /** Calls back whenever Redis is there again. */
+  readonly onRedisBack: (settle: () => Promise<void>) => void;
 }
 
-/** Local first, then Redis. Without Redis it goes on with the local tier and says so. */
-export function createAnswerCache(redis: Redis): AnswerCache {
-  const local = new LocalCache<CachedAnswer>(LOCAL_ENTRIES, LOCAL_TTL_MS);
-  const counters = { local_hits: 0, shared_hits: 0, misses: 0, invalidations: 0 };
-  return {
-    get: async (key) => {
-      const near = local.get(key);
-      if (near !== undefined) {
-        counters.local_hits++;
-        return { tier: 'local', answer: near, degraded: false };
-      }
-      const shared = await readShared(redis, key);
-      if (shared.answer === null) counters.misses++;
-      else {
-        counters.shared_hits++;
-        local.set(key, shared.answer);
-      }
-      return shared;
-    },
-    set: async (key, answer, ttlSeconds) => {
-      local.set(key, answer, ttlSeconds * 1000);
-      return settled(redis.set(key, JSON.stringify(answer), 'EX', ttlSeconds));
-    },
-    invalidate: async (workspaceId, { key, prefix }) => {
-      const scope = `cache:exec:${workspaceId}:`;
-      const matches = (candidate: string): boolean =>
-        candidate.startsWith(scope) && (candidate === key || (prefix !== undefined && candidate.startsWith(prefix)));
-      const near = local.deleteWhere(matches);
-      const removed = Math.max(near, await removeShared(redis, scope, matches));
-      counters.invalidations += removed;
-      return removed;
-    },
-    stats: () => statsOf(counters, local.evictions, redis.status === 'ready'),
-  };
+/**
+ * Local first, then Redis. Without Redis it goes on with the local tier and says so. The local tier is used only while invalidations
+ * arrive, or while there is no Redis through which anybody could tell of one; after a gap it begins empty.
+ */
+export function createAnswerCache(deps: CacheDeps): AnswerCache {
+  return new TwoTiers(deps);
 }
 
-type Counters = Readonly<Record<'local_hits' | 'shared_hits' | 'misses' | 'invalidations', number>>;
+class TwoTiers implements AnswerCache {
+  readonly #local = new LocalTier();
+  readonly #shared: SharedCache;
+  readonly #isRedisThere: () => boolean;
+  readonly #invalidations: Invalidations;
+  readonly #owed: Owed;
+  readonly #counters = { local_hits: 0, shared_hits: 0, misses: 0, invalidations: 0 };
 
-function statsOf(counters: Counters, evictions: number, shared: boolean): Readonly<Record<string, number | string>> {
-  const hits = counters.local_hits + counters.shared_hits;
-  const asked = hits + counters.misses;
-  return { ...counters, hits, evictions, hit_rate: asked === 0 ? 0 : hits / asked, backend: shared ? 'redis+local' : 'local' };
-}
-
-async function readShared(redis: Redis, key: string): Promise<CacheLookup> {
-  let text: string | null;
-  try {
-    text = await redis.get(key);
-  } catch {
-    // Not an error of the request: it is answered without the shared tier, and says that it was.
-    return { tier: 'none', answer: null, degraded: true };
+  constructor({ shared, listen, isRedisThere, onRedisBack }: CacheDeps) {
+    this.#shared = shared;
+    this.#isRedisThere = isRedisThere;
+    this.#invalidations = listen({
+      announced: (invalidation) => void this.#local.drop(invalidation),
+      caughtUp: () => void this.#local.drop(null),
+    });
+    this.#owed = createOwed((workspaceId, patterns) => this.#outdate(workspaceId, patterns));
+    onRedisBack(() => this.#owed.settle());
   }
-  if (text === null) return { tier: 'none', answer: null, degraded: false };
-  const parsed = cachedSchema.safeParse(JSON.parse(text));
-  return parsed.success ? { tier: 'shared', answer: parsed.data, degraded: false } : { tier: 'none', answer: null, degraded: false };
+
+  get epoch(): number {
+    return this.#local.epoch;
+  }
+
+  async get(slot: CacheSlot): Promise<CacheLookup> {
+    const { epoch } = this;
+    const isTrusted = this.#invalidations.isListening() || !this.#isRedisThere();
+    const near = isTrusted ? this.#local.get(slot) : undefined;
+    if (near === undefined) return this.#getShared(slot);
+    this.#counters.local_hits++;
+    return { tier: 'local', answer: near, degraded: !this.#isRedisThere(), asOf: { epoch, generation: null } };
+  }
+
+  async set(
+    slot: CacheSlot,
+    answer: CachedAnswer,
+    { asOf: { epoch, generation }, ttlSeconds }: { readonly asOf: AsOf; readonly ttlSeconds: number },
+  ): Promise<boolean> {
+    if (epoch !== this.epoch) return true;
+    this.#local.keep(slot, answer, { ttlMs: ttlSeconds * 1000, epoch });
+    return generation !== null && succeeded(() => this.#shared.write(slot, answer, { generation, ttlSeconds }));
+  }
+
+  async wrote(workspaceId: string, patterns: readonly string[]): Promise<boolean> {
+    this.#counters.invalidations += this.#local.drop({ workspace_id: workspaceId, patterns });
+    const isTold = await succeeded(() => this.#outdate(workspaceId, patterns));
+    if (!isTold) this.#owed.add(workspaceId, patterns);
+    return isTold;
+  }
+
+  async invalidate(workspaceId: string, match: KeyMatch): Promise<number> {
+    const invalidation = { workspace_id: workspaceId, ...match };
+    const near = this.#local.drop(invalidation);
+    const removed = Math.max(near, await this.#shared.remove(workspaceId, match));
+    await this.#invalidations.announce(invalidation);
+    this.#counters.invalidations += removed;
+    return removed;
+  }
+
+  stats(): CacheStats {
+    const { local_hits: localHits, shared_hits: sharedHits, misses, invalidations } = this.#counters;
+    const hits = localHits + sharedHits;
+    return {
+      hits,
+      misses,
+      local_hits: localHits,
+      shared_hits: sharedHits,
+      evictions: this.#local.evictions,
+      invalidations,
+      hit_rate: hits + misses === 0 ? 0 : hits / (hits + misses),
+      backend: this.#isRedisThere() ? 'redis+local' : 'local',
+    };
+  }
+
+  async #getShared(slot: CacheSlot): Promise<CacheLookup> {
+    const { epoch } = this;
+    const found = await this.#readShared(slot);
+    const asOf = { epoch, generation: found?.generation ?? null };
+    if (found === null || found.answer === null) {
+      this.#counters.misses++;
+      return { tier: 'none', answer: null, degraded: found === null, asOf };
+    }
+    this.#counters.shared_hits++;
+    this.#local.keep(slot, found.answer, { ttlMs: found.ttlMs, epoch });
+    return { tier: 'shared', answer: found.answer, degraded: false, asOf };
+  }
+
+  /** null: not an error of the request; it is answered without the shared tier, and says that it was. */
+  async #readShared(slot: CacheSlot): Promise<SharedRead | null> {
+    try {
+      if (this.#owed.has(slot.workspaceId, slot.pattern)) await this.#owed.settle();
+      return await this.#shared.read(slot);
+    } catch {
+      // Redis is away, which health and the answer say.
+      return null;
+    }
+  }
+
+  async #outdate(workspaceId: string, patterns: readonly string[]): Promise<void> {
+    await this.#shared.outdate(workspaceId, patterns);
+    await this.#invalidations.announce({ workspace_id: workspaceId, patterns });
+  }
 }
 
-async function settled(write: Promise<unknown>): Promise<boolean> {
+async function succeeded(work: () => Promise<void>): Promise<boolean> {
   try {
-    await write;
+    await work();
     return true;
   } catch {
-    // The local tier has it; the caller reports the degradation.
+    // The caller says that the answer was made without the shared tier.
     return false;
   }
-}
-
-async function removeShared(redis: Redis, scope: string, matches: (key: string) => boolean): Promise<number> {
-  let removed = 0;
-  let cursor = '0';
-  do {
-    const [next, keys] = await redis.scan(cursor, 'MATCH', `${scope}*`, 'COUNT', SCAN_COUNT);
-    const doomed = keys.filter(matches);
-    if (doomed.length > 0) removed += await redis.unlink(doomed);
-    cursor = next;
-  } while (cursor !== '0');
-  return removed;
 }

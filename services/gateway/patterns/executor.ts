@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { within } from '../../shared/fresh.ts';
 import { ServiceError } from '../../shared/service-error.ts';
 import { SingleFlight } from '../../shared/single-flight.ts';
-import { cacheKey, type AnswerCache, type CachedAnswer, type CacheTier } from './cache.ts';
+import { cacheKey, type AnswerCache, type AsOf, type CachedAnswer, type CacheSlot, type CacheTier } from './cache.ts';
 import type { ExecutionLog } from './execution-log.ts';
 import type { Ledger } from './ledger.ts';
 import type { Model } from './model.ts';
@@ -78,7 +79,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
       if (pattern === null) throw new ServiceError('no_match', 'no pattern takes this query');
       const job: Job = { id: randomUUID(), pattern, request };
       const matchMs = watch();
-      const outcome = await obtain(deps, flights, job);
+      const outcome = await within(obtain(deps, flights, job), request.timeoutMs);
       const execution = toExecution(job, outcome, { match: matchMs, total: matchMs + watch() });
       record(deps.log, job, execution);
       return execution;
@@ -90,13 +91,16 @@ async function obtain(deps: ExecutorDeps, flights: SingleFlight<Outcome>, job: J
   const { pattern, request } = job;
   if (!request.useCache || pattern.cacheTtlSeconds === 0) return work(deps, job, null);
   const watch = stopwatch();
-  const key = cacheKey(request.workspaceId, [pattern.name, request.mode, request.query, request.context ?? null]);
-  const { value, leader } = await flights.run(key, async () => {
-    const found = await deps.cache.get(key);
+  const { workspaceId } = request;
+  const key = cacheKey(workspaceId, [pattern.name, request.mode, request.query, request.context ?? null]);
+  const slot: CacheSlot = { workspaceId, pattern: pattern.name, key };
+  // Who has less time does not end the work of who has more; who asks after a write does not get what was begun before it.
+  const { value, leader } = await flights.run(`${key} ${request.timeoutMs} ${deps.cache.epoch}`, async () => {
+    const found = await deps.cache.get(slot);
     const lookup = watch();
     const stageMs = { lookup, route: 0, execute: 0, store: 0 };
     if (found.answer !== null) return { answer: found.answer, tokens: 0, tier: found.tier, degraded: found.degraded, stageMs };
-    const made = await work(deps, job, key);
+    const made = await work(deps, job, { slot, asOf: found.asOf });
     return { ...made, degraded: made.degraded || found.degraded, stageMs: { ...made.stageMs, lookup } };
   });
   // Who waited for another's work spent nothing: for him the answer came from this process.
@@ -104,8 +108,13 @@ async function obtain(deps: ExecutorDeps, flights: SingleFlight<Outcome>, job: J
   return { ...value, tokens: 0, tier: 'local', stageMs: { lookup: watch(), route: 0, execute: 0, store: 0 } };
 }
 
-/** Asks the model, books its tokens, keeps the answer. No transaction is open while the model thinks. */
-async function work({ model, ledger, cache }: ExecutorDeps, job: Job, key: string | null): Promise<Outcome> {
+interface Keeping {
+  readonly slot: CacheSlot;
+  readonly asOf: AsOf;
+}
+
+/** Asks the model, books its tokens, keeps the answer if it may be kept. No transaction is open while the model thinks. */
+async function work({ model, ledger, cache }: ExecutorDeps, job: Job, keeping: Keeping | null): Promise<Outcome> {
   const { id, pattern, request } = job;
   const watch = stopwatch();
   const plan = planPrompt(pattern, request.mode, request.query, request.context);
@@ -122,8 +131,9 @@ async function work({ model, ledger, cache }: ExecutorDeps, job: Job, key: strin
     source: 'meter',
   });
   const answer = { text: completion.text, tokensBaseline: completion.baselinePromptTokens + completionTokens };
-  const stored = key === null || (await cache.set(key, answer, pattern.cacheTtlSeconds));
-  return { answer, tokens, tier: 'none', degraded: !stored, stageMs: { lookup: 0, route, execute, store: watch() } };
+  const stored = keeping === null || (await cache.set(keeping.slot, answer, { asOf: keeping.asOf, ttlSeconds: pattern.cacheTtlSeconds }));
+  const told = pattern.outdates.length === 0 || (await cache.wrote(request.workspaceId, pattern.outdates));
+  return { answer, tokens, tier: 'none', degraded: !stored || !told, stageMs: { lookup: 0, route, execute, store: watch() } };
 }
 
 function toExecution(job: Job, outcome: Outcome, ms: { readonly match: number; readonly total: number }): Execution {

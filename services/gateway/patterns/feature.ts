@@ -2,22 +2,27 @@ import type { Core } from '../core.ts';
 import type { Feature } from '../feature.ts';
 import type { Outside } from '../outside.ts';
 import { createAnswerCache, type AnswerCache } from './cache.ts';
+import { patternEndpoints } from './endpoints.ts';
 import { createExecutionLog, type ExecutionLog } from './execution-log.ts';
 import { createExecutor, type Executor } from './executor.ts';
+import { createInvalidations, type Invalidations } from './invalidations.ts';
 import { createLedger } from './ledger.ts';
 import { createModel } from './model.ts';
-import { patternRoutes } from './routes.ts';
+import { MEMORY_READERS } from './registry.ts';
+import { createSharedCache } from './shared-cache.ts';
 
 export interface PatternsFeature extends Feature {
   readonly executor: Executor;
   readonly cache: AnswerCache;
   readonly executionLog: ExecutionLog;
+  /** To be awaited after a change of what a workspace remembers, before it is acknowledged. */
+  readonly memoriesChanged: (workspaceId: string) => Promise<void>;
 }
 
 /** Answers queries with patterns: cache, model, token ledger. */
 export function patternsFeature(core: Core, { meter }: Outside): PatternsFeature {
-  const { pool, redis, seams } = core;
-  const cache = createAnswerCache(redis);
+  const { pool, seams } = core;
+  const { cache, stop } = openCache(core);
   const executionLog = createExecutionLog(pool, core.reporter('execution_log_failed'));
   const model = seams.model(createModel(meter.client, meter.breaker), core);
   const executor = seams.executor(createExecutor({ cache, model, ledger: createLedger(pool), log: executionLog }));
@@ -25,7 +30,29 @@ export function patternsFeature(core: Core, { meter }: Outside): PatternsFeature
     executor,
     cache,
     executionLog,
-    routes: [{ base: '/api/v1', app: patternRoutes(executor, cache) }],
-    stop: () => executionLog.stop(),
+    memoriesChanged: async (workspaceId) => void (await cache.wrote(workspaceId, MEMORY_READERS)),
+    endpoints: patternEndpoints(executor, cache),
+    stop: async () => {
+      stop();
+      await executionLog.stop();
+    },
   };
+}
+
+function openCache({ redis, log, seams, reporter }: Core): { readonly cache: AnswerCache; readonly stop: () => void } {
+  const opened: Invalidations[] = [];
+  const cache = createAnswerCache({
+    shared: createSharedCache(redis),
+    listen: (heard) => {
+      const invalidations = seams.invalidations(createInvalidations(redis, log, heard));
+      opened.push(invalidations);
+      return invalidations;
+    },
+    isRedisThere: () => redis.status === 'ready',
+    onRedisBack: (settle) => {
+      const report = reporter('cache_invalidation_owed');
+      redis.on('ready', () => void settle().catch(report));
+    },
+  });
+  return { cache: seams.cache(cache), stop: () => opened.forEach((invalidations) => invalidations.stop()) };
 }

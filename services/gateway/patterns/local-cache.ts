@@ -41,9 +41,9 @@ export class LocalCache<T> {
   }
 
   /** @returns how many were removed. */
-  deleteWhere(matches: (key: string) => boolean): number {
-    const keys = [...this.#entries.keys()].filter(matches);
-    for (const key of keys) this.#entries.delete(key);
-    return keys.length;
+  deleteWhere(matches: (key: string, value: T) => boolean): number {
+    const doomed = [...this.#entries].filter(([key, { value }]) => matches(key, value));
+    for (const [key] of doomed) this.#entries.delete(key);
+    return doomed.length;
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Breaker } from '../../shared/breaker.ts';
+import { isFailureWithin, type Breaker } from '../../shared/breaker.ts';
 import type { JsonClient } from '../../shared/call-json.ts';
 import { ServiceError } from '../../shared/service-error.ts';
 
@@ -29,12 +29,12 @@ export interface CompletionRequest {
 }
 
 export interface Model {
-  /** @throws ServiceError timeout, dependency_unavailable, circuit_open or rate_limited. */
+  /** @throws ServiceError timeout, dependency_unavailable, circuit_open, rate_limited or validation_failed. */
   complete(request: CompletionRequest): Promise<Completion>;
 }
 
 export function createModel(client: JsonClient, breaker: Breaker): Model {
-  return { complete: (request) => breaker.run(() => complete(client, request)) };
+  return { complete: (request) => breaker.run(() => complete(client, request), isFailureWithin(request.timeoutMs)) };
 }
 
 async function complete(client: JsonClient, request: CompletionRequest): Promise<Completion> {
@@ -42,6 +42,7 @@ async function complete(client: JsonClient, request: CompletionRequest): Promise
   const body = { op_id: opId, prompt, baseline_prompt: baselinePrompt, max_tokens: maxTokens };
   const answer = await client.call({ method: 'POST', path: '/v1/complete', body, timeoutMs });
   if (answer.status === 429) throw new ServiceError('rate_limited', 'the model is busy', { retryAfterMs: 500 });
+  if (answer.status >= 400 && answer.status < 500) throw new ServiceError('validation_failed', 'the model does not take this prompt');
   const parsed = completionSchema.safeParse(answer.body);
   if (answer.status !== 200 || !parsed.success) {
     throw new ServiceError('dependency_unavailable', `the model answered ${answer.status} with a body of another shape`, {

@@ -71,16 +71,20 @@ describe('the executor', () => {
   const setUp = () => {
     const kept = new Map<string, CachedAnswer>();
     const cache: AnswerCache = {
-      get: async (key) => {
+      epoch: 0,
+      get: async ({ key }) => {
         const answer = kept.get(key) ?? null;
-        return { tier: answer === null ? 'none' : 'shared', answer, degraded: false };
+        return { tier: answer === null ? 'none' : 'shared', answer, degraded: false, asOf: { epoch: 0, generation: null } };
       },
-      set: async (key, answer) => {
+      set: async ({ key }, answer) => {
         kept.set(key, answer);
         return false;
       },
+      wrote: async () => true,
       invalidate: async () => 0,
-      stats: () => ({}),
+      stats: () => {
+        throw new Error('nobody asks for figures here');
+      },
     };
     const booked: string[] = [];
     const executor = createExecutor({

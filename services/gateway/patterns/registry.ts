@@ -7,12 +7,18 @@ export interface Pattern {
   readonly priority: number;
   /** 0: the answer is never cached, because the pattern changes something. */
   readonly cacheTtlSeconds: number;
+  /** Patterns whose answers may be different after this one. */
+  readonly outdates: readonly string[];
   readonly matches: RegExp;
   readonly instructions: string;
 }
 
 const COMMON = `Answer for an operator who will act on it. State what is known, what is assumed and what is missing.
 Answer for an operator who will act on it. Do not repeat the question. Do not invent numbers.`;
+
+/** Patterns whose answers depend on what is kept in memory. */
+export const MEMORY_READERS: readonly string[] = ['memory_recall', 'general_answer'];
+const INFRASTRUCTURE_READERS: readonly string[] = ['infrastructure_status', 'general_answer'];
 
 /** First match by priority wins; the last one takes every query that has a word in it. */
 export const PATTERNS: readonly Pattern[] = [
@@ -21,6 +27,7 @@ export const PATTERNS: readonly Pattern[] = [
     type: 'memory',
     priority: 100,
     cacheTtlSeconds: 0,
+    outdates: MEMORY_READERS,
     matches: /\b(remember|store|save|memorise|memorize|write down)\b/iu,
     instructions: `${COMMON}\nConfirm what is to be kept, in one sentence, and name the tags it belongs to.`,
   },
@@ -29,6 +36,7 @@ export const PATTERNS: readonly Pattern[] = [
     type: 'infrastructure',
     priority: 90,
     cacheTtlSeconds: 0,
+    outdates: INFRASTRUCTURE_READERS,
     matches: /\b(deploy|restart|scale|roll ?back|migrate|delete)\b/iu,
     instructions: `${COMMON}\nList the steps in order, each with the way to undo it. Name what must be checked before the first step.`,
   },
@@ -37,6 +45,7 @@ export const PATTERNS: readonly Pattern[] = [
     type: 'infrastructure',
     priority: 80,
     cacheTtlSeconds: 300,
+    outdates: [],
     matches: /\b(status|health|latency|cpu|disk|uptime|capacity)\b/iu,
     instructions: `${COMMON}\nReport the state of each part in one line. Begin with the worst. Name the measurement behind each line.`,
   },
@@ -45,6 +54,7 @@ export const PATTERNS: readonly Pattern[] = [
     type: 'memory',
     priority: 70,
     cacheTtlSeconds: 300,
+    outdates: [],
     matches: /\b(recall|find|search|look up|who|when|where)\b/iu,
     instructions: `${COMMON}\nQuote the memory that answers the question and its date. When there is none, say so.`,
   },
@@ -53,6 +63,7 @@ export const PATTERNS: readonly Pattern[] = [
     type: 'hybrid',
     priority: 0,
     cacheTtlSeconds: 600,
+    outdates: [],
     matches: /[\p{L}\p{N}]/u,
     instructions: `${COMMON}\nGive a short answer first. Then give the reasons in at most five sentences. Then name the next step.`,
   },

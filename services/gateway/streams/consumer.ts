@@ -1,14 +1,12 @@
-import type { Redis } from 'ioredis';
-import type { Pool } from 'pg';
 import { repeat, type Repeater } from '../../shared/repeat.ts';
-import { decodeEntry, type StreamEntry, type StreamMessage } from './decode.ts';
-import { AGENTS_WITH_STREAM, groupOf, streamOf } from './streams.ts';
+import { handle, type Handling } from './handling.ts';
+import { BATCH, type Survey } from './stream-log.ts';
 
-export interface ConsumerDeps {
-  readonly pool: Pool;
-  readonly redis: Redis;
-  /** Name of this process within the groups. */
-  readonly consumer: string;
+export interface ConsumerDeps extends Handling {
+  readonly isRedisThere: () => boolean;
+  /** From this length on a stream is worth trimming. */
+  readonly keep: number;
+  readonly tidyEveryMs: number;
   readonly onError: (error: unknown) => void;
 }
 
@@ -18,139 +16,88 @@ export interface StreamConsumer {
   stop(): Promise<void>;
 }
 
-const SWEEP_MS = 1000;
-const BATCH = 50;
-/** An entry that nobody acknowledged for this long is taken from the consumer that has it. */
-const STALE_MS = 5000;
-const TRIES = 3;
-const KEEP_PROCESSED = 10_000;
+const SLOWEST_SWEEP_MS = 1000;
+const PAGES_PER_TURN = 20;
 
 /**
  * Moves messages from the agents' streams into Postgres: stored first, acknowledged after the commit, so that a message can come
  * twice but not get lost; the message id makes the second time harmless. Goes through what it was told about at once, and through
- * all streams every second: that finds what other processes, or this one before a restart, left behind.
+ * all streams every second: that finds what other processes, or this one before a restart, left behind. A message that gets another
+ * try comes after those that followed it.
  */
 export function createConsumer(deps: ConsumerDeps): StreamConsumer {
   const fresh = new Set<string>();
-  let nextSweepAtMs = 0;
+  const read = new Set<string>();
+  const sweepMs = Math.min(SLOWEST_SWEEP_MS, deps.retryMs);
+  const [isSweepDue, isTidyDue] = [every(sweepMs), every(deps.tidyEveryMs)];
   const round = async (stopped: AbortSignal): Promise<void> => {
-    if (deps.redis.status !== 'ready') return;
-    const sweeping = performance.now() >= nextSweepAtMs;
-    const agents = sweeping ? await deps.redis.smembers(AGENTS_WITH_STREAM) : [...fresh];
+    if (!deps.isRedisThere()) return;
+    const agents = [...fresh];
     fresh.clear();
-    if (sweeping) nextSweepAtMs = performance.now() + SWEEP_MS;
-    for (const agent of agents) {
-      if (stopped.aborted) return;
-      await consume(deps, agent, sweeping);
-    }
+    await eachOf(deps, agents, stopped, async (agent) => {
+      read.add(agent);
+      await consumeNew(deps, agent);
+    });
+    if (!isSweepDue()) return;
+    const surveyed = await deps.log.survey();
+    const open = surveyed.filter((survey) => survey.open).map(({ agent }) => agent);
+    await eachOf(deps, open, stopped, async (agent) => {
+      read.add(agent);
+      await consumeNew(deps, agent);
+      for await (const page of deps.log.takeStale(agent)) await handle(deps, agent, page);
+    });
+    if (isTidyDue()) await eachOf(deps, untidy(deps, surveyed), stopped, (agent) => deps.log.tidy(agent));
   };
-  const repeater: Repeater = repeat(round, SWEEP_MS, deps.onError);
+  const repeater: Repeater = repeat(round, sweepMs, deps.onError);
   return {
     added: (agent) => {
       fresh.add(agent);
       repeater.wake();
     },
-    stop: () => repeater.stop(),
+    stop: async () => {
+      await repeater.stop();
+      if (deps.isRedisThere()) await eachOf(deps, [...read], new AbortController().signal, (agent) => deps.log.leave(agent));
+    },
   };
 }
 
-async function consume(deps: ConsumerDeps, agent: string, sweeping: boolean): Promise<void> {
-  const stream = streamOf(agent);
-  const group = groupOf(agent);
-  if (sweeping) {
-    await ensureGroup(deps.redis, stream, group);
-    await reclaim(deps, agent);
-  }
-  for (;;) {
-    const entries = await readNew(deps, stream, group);
-    await handle(deps, agent, entries);
-    if (entries.length < BATCH) break;
-  }
-  if (sweeping) await trim(deps.redis, stream, group);
-}
-
-async function ensureGroup(redis: Redis, stream: string, group: string): Promise<void> {
-  try {
-    await redis.xgroup('CREATE', stream, group, '0', 'MKSTREAM');
-  } catch (error) {
-    if (!String(error).includes('BUSYGROUP')) throw error;
+/** One agent's trouble is not another's: the rest still gets its turn. */
+async function eachOf(
+  deps: ConsumerDeps,
+  agents: readonly string[],
+  stopped: AbortSignal,
+  work: (agent: string) => Promise<void>,
+): Promise<void> {
+  for (const agent of agents) {
+    if (stopped.aborted || !deps.isRedisThere()) return;
+    try {
+      await work(agent);
+    } catch (error) {
+      deps.onError(error);
+    }
   }
 }
 
-async function readNew(deps: ConsumerDeps, stream: string, group: string): Promise<readonly StreamEntry[]> {
-  const read = async (): Promise<readonly StreamEntry[]> => {
-    const reply = await deps.redis.xreadgroup('GROUP', group, deps.consumer, 'COUNT', BATCH, 'STREAMS', stream, '>');
-    const [first] = (reply ?? []) as readonly (readonly [string, readonly StreamEntry[]])[];
-    return first?.[1] ?? [];
+/** A stream that fills faster than it can be read must not keep the others waiting for ever. */
+async function consumeNew(deps: ConsumerDeps, agent: string): Promise<void> {
+  for (let page = 0; page < PAGES_PER_TURN; page++) {
+    const deliveries = await deps.log.readNew(agent);
+    await handle(deps, agent, deliveries);
+    if (deliveries.length < BATCH) return;
+  }
+}
+
+function untidy({ keep }: ConsumerDeps, surveyed: readonly Survey[]): readonly string[] {
+  return surveyed.filter(({ length, consumers }) => length > keep || consumers > 1).map(({ agent }) => agent);
+}
+
+/** True at the first call and then at most once per period. */
+function every(periodMs: number): () => boolean {
+  let nextAtMs = 0;
+  return () => {
+    const nowMs = performance.now();
+    if (nowMs < nextAtMs) return false;
+    nextAtMs = nowMs + periodMs;
+    return true;
   };
-  try {
-    return await read();
-  } catch (error) {
-    if (!String(error).includes('NOGROUP')) throw error;
-    await ensureGroup(deps.redis, stream, group);
-    return read();
-  }
-}
-
-/** Stores what can be stored and acknowledges it; what never can goes to the dead letters after `TRIES` deliveries. */
-async function handle(deps: ConsumerDeps, agent: string, entries: readonly StreamEntry[]): Promise<void> {
-  const decoded = entries.map((entry) => decodeEntry(entry));
-  const messages = decoded.filter((message) => message !== null);
-  if (messages.length === 0) return;
-  await store(deps.pool, agent, messages);
-  await deps.redis.xack(streamOf(agent), groupOf(agent), ...messages.map(({ streamId }) => streamId));
-}
-
-async function store(pool: Pool, agent: string, messages: readonly StreamMessage[]): Promise<void> {
-  const column = (pick: (message: StreamMessage) => string): readonly string[] => messages.map(pick);
-  await pool.query(
-    `insert into agent_stream_messages (agent, stream, message_id, stream_id, from_agent, type, payload)
-     select $1, $2, * from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::jsonb[]) on conflict (message_id) do nothing`,
-    [
-      agent,
-      streamOf(agent),
-      column(({ messageId }) => messageId),
-      column(({ streamId }) => streamId),
-      column(({ fromAgent }) => fromAgent),
-      column(({ type }) => type),
-      column(({ payload }) => payload),
-    ],
-  );
-}
-
-/** Takes over what stayed unacknowledged: left by a process that died, by an outage, or because it cannot be processed. */
-async function reclaim(deps: ConsumerDeps, agent: string): Promise<void> {
-  const stream = streamOf(agent);
-  const group = groupOf(agent);
-  const pending = (await deps.redis.xpending(stream, group, 'IDLE', STALE_MS, '-', '+', BATCH)) as readonly (readonly [
-    string,
-    string,
-    number,
-    number,
-  ])[];
-  if (pending.length === 0) return;
-  const deliveries = new Map(pending.map(([id, , , count]) => [id, count]));
-  const claimed = (await deps.redis.xclaim(stream, group, deps.consumer, STALE_MS, ...deliveries.keys())) as readonly StreamEntry[];
-  await handle(deps, agent, claimed);
-  const dead = claimed.filter((entry) => decodeEntry(entry) === null && (deliveries.get(entry[0]) ?? 0) + 1 >= TRIES);
-  for (const entry of dead) await bury(deps.redis, agent, entry);
-}
-
-async function bury(redis: Redis, agent: string, [id, fields]: StreamEntry): Promise<void> {
-  const stream = streamOf(agent);
-  const letter = ['stream_id', id, 'reason', 'not a message', 'fields', JSON.stringify(fields)];
-  await redis
-    .multi()
-    .xadd(`dlq:${stream}`, 'MAXLEN', '~', KEEP_PROCESSED, '*', ...letter)
-    .xack(stream, groupOf(agent), id)
-    .exec();
-}
-
-/** Keeps the newest processed entries for replay; what is not processed is never trimmed. */
-async function trim(redis: Redis, stream: string, group: string): Promise<void> {
-  if ((await redis.xlen(stream)) <= KEEP_PROCESSED) return;
-  const [, oldestPending] = (await redis.xpending(stream, group)) as readonly unknown[];
-  const newest = await redis.xrevrange(stream, '+', '-', 'COUNT', KEEP_PROCESSED);
-  const floor = typeof oldestPending === 'string' ? oldestPending : newest.at(-1)?.[0];
-  if (floor !== undefined) await redis.xtrim(stream, 'MINID', '~', floor);
 }

@@ -1,9 +1,13 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { ServiceError } from '../../shared/service-error.ts';
 import { needingRedis } from '../redis/errors.ts';
+import { recordOf } from './decode.ts';
+import { BROADCAST, streamOf } from './names.ts';
+import type { StreamLog } from './stream-log.ts';
 
 export interface NewStreamMessage {
+  readonly workspaceId: string;
   readonly fromAgent: string;
   /** null: to everybody. */
   readonly toAgent: string | null;
@@ -11,6 +15,10 @@ export interface NewStreamMessage {
   readonly payload: unknown;
   readonly priority: number;
   readonly correlationId: string | null;
+  /** Not processed any more when it waited longer than this; null: always. */
+  readonly ttlSeconds: number | null;
+  /** The same key for the same message adds it once, however often it is sent within a day. */
+  readonly idempotencyKey: string | null;
 }
 
 export interface Published {
@@ -19,75 +27,92 @@ export interface Published {
   readonly stream_id: string;
 }
 
+export interface StreamGroup {
+  readonly name: string;
+  readonly consumers: number;
+  readonly pending: number;
+  /** Entries nobody has read; null when Redis cannot tell. */
+  readonly lag: number | null;
+}
+
+export interface StreamState {
+  readonly length: number;
+  readonly groups: readonly StreamGroup[];
+  readonly consumers: number;
+  readonly pending: number;
+  readonly last_id: string;
+}
+
 export interface Streams {
-  /** @throws ServiceError dependency_unavailable (Redis is away) or rate_limited (the consumer is too far behind). */
-  publish(message: NewStreamMessage): Promise<Published>;
+  /**
+   * @returns `created` is false when the key had been used for the same message before.
+   * @throws ServiceError dependency_unavailable (Redis is away; the message may be in the stream all the same, repeat it with its key),
+   * rate_limited (the consumer is too far behind) or idempotency_conflict.
+   */
+  publish(message: NewStreamMessage): Promise<{ readonly published: Published; readonly created: boolean }>;
   /** @throws ServiceError not_found or dependency_unavailable. */
-  describe(stream: string): Promise<Readonly<Record<string, unknown>>>;
-}
-
-/** Redis set of the agents that have a stream: what the consumer goes through. */
-export const AGENTS_WITH_STREAM = 'agent_streams';
-const BROADCAST = 'broadcast';
-/** Nothing is trimmed before it is processed; instead senders are told to wait. */
-const MAX_LENGTH = 20_000;
-
-export function streamOf(agent: string): string {
-  return `agent_messages:${agent}`;
-}
-
-export function groupOf(agent: string): string {
-  return `group_${agent}`;
+  describe(stream: string): Promise<StreamState>;
 }
 
 /** @param added called with the agent whose stream has something new. */
-export function createStreams(redis: Redis, added: (agent: string) => void): Streams {
+export function createStreams(redis: Redis, log: StreamLog, added: (agent: string) => void): Streams {
   return {
-    publish: (message) => needingRedis(() => publish(redis, message, added)),
+    publish: async (message) => {
+      const result = await needingRedis(() => publish(log, message));
+      added(message.toAgent ?? BROADCAST);
+      return result;
+    },
     describe: (stream) => needingRedis(() => describe(redis, stream)),
   };
 }
 
-async function publish(redis: Redis, message: NewStreamMessage, added: (agent: string) => void): Promise<Published> {
+async function publish(log: StreamLog, message: NewStreamMessage) {
   const agent = message.toAgent ?? BROADCAST;
-  const stream = streamOf(agent);
-  const length = await redis.xlen(stream);
-  if (length >= MAX_LENGTH) throw new ServiceError('rate_limited', `stream ${stream} holds ${length} messages`, { retryAfterMs: 1000 });
-  if (length === 0) await redis.sadd(AGENTS_WITH_STREAM, agent);
   const messageId = randomUUID();
-  const fields = {
-    message_id: messageId,
+  const content = {
     from_agent: message.fromAgent,
     to_agent: agent,
+    workspace_id: message.workspaceId,
     type: message.type,
     payload: JSON.stringify(message.payload),
     priority: String(message.priority),
     correlation_id: message.correlationId ?? '',
-    timestamp: new Date().toISOString(),
+    ...(message.ttlSeconds === null ? {} : { ttl_s: String(message.ttlSeconds) }),
   };
-  const streamId = await redis.xadd(stream, '*', ...Object.entries(fields).flat());
-  if (streamId === null) throw new Error('XADD returned no id');
-  added(agent);
-  return { message_id: messageId, stream, stream_id: streamId };
+  const fields = { message_id: messageId, ...content, timestamp: new Date().toISOString() };
+  const appended = await log.append({ agent, messageId, fields, idempotency: idempotencyOf(message, content) });
+  if (appended.kind === 'conflict') throw new ServiceError('idempotency_conflict', 'the idempotency key was used for another message');
+  if (appended.kind === 'full') {
+    throw new ServiceError('rate_limited', `stream ${streamOf(agent)} holds ${appended.length} messages`, { retryAfterMs: 1000 });
+  }
+  const published: Published = { message_id: appended.messageId, stream: streamOf(agent), stream_id: appended.streamId };
+  return { published, created: appended.kind === 'added' };
 }
 
-async function describe(redis: Redis, stream: string): Promise<Readonly<Record<string, unknown>>> {
+function idempotencyOf({ workspaceId, idempotencyKey }: NewStreamMessage, content: Readonly<Record<string, string>>) {
+  if (idempotencyKey === null) return null;
+  const key = `idempotency:messages:${workspaceId}:${sha256(idempotencyKey)}`;
+  return { key, fingerprint: sha256(JSON.stringify(content)) };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+async function describe(redis: Redis, stream: string): Promise<StreamState> {
   if ((await redis.exists(stream)) === 0) throw new ServiceError('not_found', `no stream "${stream.slice(0, 80)}"`);
-  const info = asRecord(await redis.xinfo('STREAM', stream));
-  const groups = ((await redis.xinfo('GROUPS', stream)) as readonly unknown[]).map(asRecord);
+  const info = recordOf((await redis.xinfo('STREAM', stream)) as readonly unknown[]);
+  const groups = ((await redis.xinfo('GROUPS', stream)) as readonly (readonly unknown[])[]).map(toGroup);
   return {
-    length: info['length'],
-    groups: groups.map(({ name, consumers, pending, lag }) => ({ name, consumers, pending, lag })),
-    consumers: groups.reduce((sum, group) => sum + Number(group['consumers']), 0),
-    pending: groups.reduce((sum, group) => sum + Number(group['pending']), 0),
-    last_id: info['last-generated-id'],
+    length: Number(info['length']),
+    groups,
+    consumers: groups.reduce((sum, { consumers }) => sum + consumers, 0),
+    pending: groups.reduce((sum, { pending }) => sum + pending, 0),
+    last_id: String(info['last-generated-id']),
   };
 }
 
-/** `[key, value, key, value …]` as an object. */
-function asRecord(flat: unknown): Readonly<Record<string, unknown>> {
-  const list = Array.isArray(flat) ? (flat as readonly unknown[]) : [];
-  const record: Record<string, unknown> = {};
-  for (let index = 0; index + 1 < list.length; index += 2) record[String(list[index])] = list[index + 1];
-  return record;
+function toGroup(flat: readonly unknown[]): StreamGroup {
+  const { name, consumers, pending, lag } = recordOf(flat);
+  return { name: String(name), consumers: Number(consumers), pending: Number(pending), lag: typeof lag === 'number' ? lag : null };
 }

@@ -1,45 +1,92 @@
+import { randomUUID } from 'node:crypto';
 import type { WsLimits } from '../config.ts';
-import { RateLimit } from './rate.ts';
 import { CLOSE, type Peer } from './peer.ts';
+import { RateLimit } from './rate.ts';
 
-export type Refusal = { readonly code: number; readonly reason: string };
+export interface Refusal {
+  readonly code: number;
+  readonly reason: string;
+}
+
+export interface NewSession {
+  readonly channel: string;
+  /** Whom the connection counts for; null for none. */
+  readonly agent: string | null;
+  /** The workspace of the client's key; null when it has none. */
+  readonly workspaceId: string | null;
+}
+
+export interface Session extends NewSession {
+  readonly id: string;
+  readonly connectedAt: Date;
+}
+
+/** A place that is taken from the decision on, so that those who come at once cannot be more than the limit. */
+export interface Place {
+  /** The place is free again when the connection closes. */
+  readonly bind: (peer: Peer) => void;
+  /** Gives it back when no connection came of it. */
+  readonly release: () => void;
+}
 
 /** Who is connected, and whether one more may be. */
-export class Connections {
-  readonly #peers = new Map<Peer, string | null>();
-  readonly #limits: WsLimits;
-  readonly #perAddress: RateLimit;
+export interface Connections {
+  /** Counts an attempt to connect. */
+  attempt(address: string): Refusal | null;
+  reserve(session: NewSession): Place | Refusal;
+  sessions(): readonly Session[];
+  stats(): { readonly connections: number; readonly by_agent: Readonly<Record<string, number>> };
+  /** Closes everybody, and who comes from now on. */
+  closeAll(): void;
+}
 
-  constructor(limits: WsLimits) {
-    this.#limits = limits;
-    this.#perAddress = new RateLimit(limits.connectionsPerMinutePerAddress, 60_000);
-  }
+export type ConnectionLimits = Pick<WsLimits, 'connections' | 'connectionsPerAgent' | 'connectionsPerMinutePerAddress'>;
 
-  /** @param agent whom the connection counts for; null for none. */
-  refusal(address: string, agent: string | null): Refusal | null {
-    if (!this.#perAddress.take(address)) return { code: CLOSE.policy, reason: 'too many new connections from this address' };
-    if (this.#peers.size >= this.#limits.connections) return { code: CLOSE.full, reason: 'no free connection' };
-    if (agent !== null && this.#countOf(agent) >= this.#limits.connectionsPerAgent)
-      return { code: CLOSE.policy, reason: 'too many connections for this agent' };
-    return null;
-  }
+export function createConnections(limits: ConnectionLimits): Connections {
+  const perAddress = new RateLimit(limits.connectionsPerMinutePerAddress, 60_000);
+  const taken = new Map<string, Session>();
+  const peers = new Map<string, Peer>();
+  let stopping = false;
+  return {
+    attempt: (address) => (perAddress.take(address) ? null : { code: CLOSE.policy, reason: 'too many new connections from this address' }),
+    reserve: (session) => {
+      const refusal = stopping ? STOPPING : refusalFor(session, taken, limits);
+      if (refusal !== null) return refusal;
+      const id = randomUUID();
+      taken.set(id, { ...session, id, connectedAt: new Date() });
+      const release = (): void => {
+        taken.delete(id);
+        peers.delete(id);
+      };
+      return {
+        release,
+        bind: (peer) => {
+          peers.set(id, peer);
+          peer.onClose(release);
+          if (stopping) peer.close(STOPPING.code, STOPPING.reason);
+        },
+      };
+    },
+    sessions: () => [...taken.values()],
+    stats: () => ({ connections: taken.size, by_agent: countByAgent(taken.values()) }),
+    closeAll: () => {
+      stopping = true;
+      for (const peer of peers.values()) peer.close(STOPPING.code, STOPPING.reason);
+    },
+  };
+}
 
-  add(peer: Peer, agent: string | null): void {
-    this.#peers.set(peer, agent);
-    peer.onClose(() => this.#peers.delete(peer));
-  }
+const STOPPING: Refusal = { code: CLOSE.goingAway, reason: 'the service is stopping' };
 
-  closeAll(): void {
-    for (const peer of this.#peers.keys()) peer.close(CLOSE.goingAway, 'the service is stopping');
-  }
+function refusalFor({ agent }: NewSession, taken: ReadonlyMap<string, Session>, limits: ConnectionLimits): Refusal | null {
+  if (taken.size >= limits.connections) return { code: CLOSE.full, reason: 'no free connection' };
+  if (agent === null) return null;
+  const own = [...taken.values()].filter((session) => session.agent === agent).length;
+  return own < limits.connectionsPerAgent ? null : { code: CLOSE.policy, reason: 'too many connections for this agent' };
+}
 
-  stats(): Readonly<Record<string, unknown>> {
-    const byAgent: Record<string, number> = {};
-    for (const agent of this.#peers.values()) if (agent !== null) byAgent[agent] = (byAgent[agent] ?? 0) + 1;
-    return { connections: this.#peers.size, by_agent: byAgent };
-  }
-
-  #countOf(agent: string): number {
-    return [...this.#peers.values()].filter((name) => name === agent).length;
-  }
+export function countByAgent(sessions: Iterable<NewSession>): Readonly<Record<string, number>> {
+  const counts = new Map<string, number>();
+  for (const { agent } of sessions) if (agent !== null) counts.set(agent, (counts.get(agent) ?? 0) + 1);
+  return Object.fromEntries(counts);
 }

@@ -17,12 +17,13 @@ export function aiMl(meter: JsonClient): Role {
         const body = { op_id: operationId, prompt: text, max_tokens: maxTokens };
         const answer = await meter.call({ method: 'POST', path: '/v1/complete', body, timeoutMs });
         const parsed = completion.safeParse(answer.body);
+        if (answer.status === 429) throw new ServiceError('rate_limited', 'the model is busy', { retryAfterMs: 500 });
         if (answer.status !== 200 || !parsed.success)
           throw new ServiceError('dependency_unavailable', `the model answered ${answer.status}`);
         const { prompt_tokens: prompt, completion_tokens: said } = parsed.data.usage;
         // Cut short by its limit, an answer lacks its end.
         const whole = said < maxTokens ? 1 : share(said, said + 1);
-        return { result: { text: parsed.data.text }, confidence: said === 0 ? 0 : whole, tokensUsed: prompt + said };
+        return { result: { text: parsed.data.text }, confidence: said === 0 ? 0 : whole, usage: { promptTokens: prompt, completionTokens: said } };
       },
     }),
   };

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { isInitializeRequest, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server';
+import { ServiceError } from '../../shared/service-error.ts';
+import type { Caller } from './caller.ts';
+import type { McpServerFactory } from './http-server.ts';
+
+export interface SessionLimits {
+  /** Open at once. */
+  readonly sessions: number;
+  /** A session that nobody used for this long is ended. */
+  readonly idleMs: number;
+}
+
+interface HttpSession {
+  readonly transport: WebStandardStreamableHTTPServerTransport;
+  readonly caller: Caller;
+  usedAtMs: number;
+  /** Requests that it is answering now. */
+  busy: number;
+}
+
+/** What the SDK's clients know a lost session by, beside the status. */
+const NO_SESSION = -32001;
+
+/** Sessions of the protocol revisions before 2026-07-28. Each has a server of its own, and belongs to who opened it. */
+export class HttpSessions {
+  readonly #sessions = new Map<string, HttpSession>();
+  readonly #make: McpServerFactory;
+  readonly #limits: SessionLimits;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(make: McpServerFactory, limits: SessionLimits) {
+    this.#make = make;
+    this.#limits = limits;
+    this.#timer = setInterval(() => this.#endIdle(), limits.idleMs / 4);
+    this.#timer.unref();
+  }
+
+  /** @param body the parsed body of a POST. @throws ServiceError dependency_unavailable when there is no free session. */
+  async handle(request: Request, caller: Caller, body: unknown): Promise<Response> {
+    const id = request.headers.get('mcp-session-id');
+    if (id === null) {
+      if (!isInitializeRequest(body)) return refuse(400, 'the header Mcp-Session-Id is missing; initialize opens a session');
+      return this.#open(request, caller, body);
+    }
+    const session = this.#sessions.get(id);
+    // Another's session and one that is over look the same.
+    if (session === undefined || !isSame(session.caller, caller)) return refuse(404, 'there is no such session', { code: NO_SESSION });
+    // This server sends nothing of its own accord, so there is no stream to listen to.
+    if (request.method === 'GET') return refuse(405, 'there is no stream of server messages', { headers: { allow: 'POST, DELETE' } });
+    return this.#use(session, request, body);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await Promise.all([...this.#sessions.values()].map(({ transport }) => transport.close()));
+  }
+
+  async #open(request: Request, caller: Caller, body: unknown): Promise<Response> {
+    this.#endIdle();
+    if (this.#sessions.size >= this.#limits.sessions)
+      throw new ServiceError('dependency_unavailable', `all ${this.#limits.sessions} sessions are in use`, { retryAfterMs: 1000 });
+    const transport = new WebStandardStreamableHTTPServerTransport({
+      sessionIdGenerator: randomUUID,
+      enableJsonResponse: true,
+      onsessioninitialized: (id) => void this.#sessions.set(id, session),
+      onsessionclosed: (id) => void this.#sessions.delete(id),
+    });
+    const session: HttpSession = { transport, caller, usedAtMs: performance.now(), busy: 0 };
+    await this.#make(caller).connect(transport);
+    return this.#use(session, request, body);
+  }
+
+  async #use(session: HttpSession, request: Request, body: unknown): Promise<Response> {
+    session.busy++;
+    try {
+      return await session.transport.handleRequest(request, { parsedBody: body });
+    } finally {
+      session.busy--;
+      session.usedAtMs = performance.now();
+    }
+  }
+
+  #endIdle(): void {
+    const beforeMs = performance.now() - this.#limits.idleMs;
+    for (const [id, session] of this.#sessions) {
+      if (session.busy > 0 || session.usedAtMs > beforeMs) continue;
+      this.#sessions.delete(id);
+      void session.transport.close();
+    }
+  }
+}
+
+function isSame(one: Caller, other: Caller): boolean {
+  return one.workspaceId === other.workspaceId && one.agent === other.agent && one.actor.keyId === other.actor.keyId;
+}
+
+interface Refusal {
+  readonly code?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** What the SDK answers with where it refuses: a JSON-RPC error without an id. */
+export function refuse(status: number, message: string, { code = -32000, headers = {} }: Refusal = {}): Response {
+  return Response.json({ jsonrpc: '2.0', id: null, error: { code, message } }, { status, headers });
+}

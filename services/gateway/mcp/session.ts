@@ -1,0 +1,79 @@
+import { ServiceError } from '../../shared/service-error.ts';
+import { EVERYTHING, type Feeds } from '../events/feeds.ts';
+import { UUID } from '../workspace.ts';
+import type { Peer } from '../ws/peer.ts';
+import type { Caller } from './caller.ts';
+import { notificationFrame, type RpcId } from './json-rpc.ts';
+
+/** Whose events a connection wants: its own agent's, or everything in its workspace. */
+export type EventScope = 'agent' | 'workspace';
+
+/** What belongs to one connection and ends with it. */
+export class Session {
+  readonly id: string;
+  readonly caller: Caller & { readonly agent: string };
+  readonly peer: Peer;
+  readonly #running = new Map<AbortController, RpcId>();
+  #unsubscribe: () => void = () => undefined;
+
+  constructor(id: string, caller: Caller & { readonly agent: string }, peer: Peer) {
+    this.id = id;
+    this.caller = caller;
+    this.peer = peer;
+    peer.onClose(() => {
+      this.#unsubscribe();
+      for (const running of this.#running.keys()) running.abort();
+    });
+  }
+
+  get inFlight(): number {
+    return this.#running.size;
+  }
+
+  /** Runs until it is done or the client cancels it or leaves. Rejects with the signal's reason when it was cancelled. */
+  async run<T>(id: RpcId, work: () => Promise<T>): Promise<T> {
+    const controller = new AbortController();
+    const cancelled = new Promise<never>((_, reject) => {
+      controller.signal.addEventListener('abort', () => reject(new Cancelled()));
+    });
+    this.#running.set(controller, id);
+    try {
+      return await Promise.race([work(), cancelled]);
+    } finally {
+      this.#running.delete(controller);
+    }
+  }
+
+  /** An id that is unknown, or done by now, is ignored. */
+  cancel(id: RpcId): void {
+    for (const [controller, running] of this.#running) if (running === id) controller.abort();
+  }
+
+  /** From `afterSeq` on, in place of an earlier subscription. @throws ServiceError when the agent has no id that events could name. */
+  subscribe(feeds: Feeds, scope: EventScope, afterSeq: number): void {
+    const { workspaceId, agent } = this.caller;
+    if (scope === 'agent' && !UUID.test(agent)) {
+      throw new ServiceError(
+        'validation_failed',
+        `events name agents by UUID, and agent_id is "${agent}"; subscribe with scope "workspace"`,
+      );
+    }
+    this.#unsubscribe();
+    this.#unsubscribe = feeds.subscribe({
+      workspaceId,
+      filter: scope === 'workspace' ? EVERYTHING : { ...EVERYTHING, agentIds: new Set([agent.toLowerCase()]) },
+      afterSeq,
+      deliver: (event) => this.peer.send(notificationFrame('event', event)),
+    });
+  }
+
+  unsubscribe(): void {
+    this.#unsubscribe();
+    this.#unsubscribe = () => undefined;
+  }
+}
+
+/** The client does not want the answer any more, so it gets none. */
+export class Cancelled extends Error {
+  override readonly name = 'Cancelled';
+}

@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { append, createAgent, openSocket, send, type TestAgent } from '../../testing/client.ts';
+import { handshake } from '../../testing/handshake.ts';
+import { startBacking, startTestGateway, until, type Backing, type Gateway } from '../../testing/stack.ts';
+
+const PING_MS = 300;
+const SETTINGS = {
+  WS_PING_MS: String(PING_MS),
+  WS_HEARTBEAT_MS: '200',
+  WS_CONNECTIONS: '20',
+  WS_CONNECTIONS_PER_AGENT: '3',
+  WS_MESSAGES_PER_SECOND: '20',
+  WS_MAX_BUFFERED_BYTES: '65536',
+  ALLOWED_ORIGINS: 'https://dashboard.example',
+};
+
+let backing: Backing;
+let gateway: Gateway;
+beforeAll(async () => {
+  backing = await startBacking();
+  gateway = await startTestGateway(backing, [], SETTINGS);
+});
+afterAll(async () => {
+  await gateway.stop();
+  await backing.dispose();
+});
+
+const total = async (): Promise<number> => Number((await send(gateway, 'GET /api/v1/ws/sessions')).body['total']);
+
+afterEach(() => until(async () => (await total()) === 0));
+
+describe('a handshake', () => {
+  it.each([
+    ['an unknown path', '/ws/nothing', {}, 404],
+    ['a path that is no URL', '//', {}, 400],
+    ['another version', '/ws', { 'Sec-WebSocket-Version': '12' }, 426],
+    ['no key', '/ws', { 'Sec-WebSocket-Key': null }, 400],
+    ['a short key', '/ws', { 'Sec-WebSocket-Key': 'YWJjZGU=' }, 400],
+    ['the page of a stranger', '/ws', { Origin: 'https://evil.example' }, 403],
+    ['a page on this machine', '/ws', { Origin: 'http://localhost:5173' }, 101],
+    ['a page that is allowed', '/ws', { Origin: 'https://dashboard.example' }, 101],
+  ])('of %s is answered', async (_, path, headers, status) => {
+    expect(await handshake(gateway, path, headers)).toBe(status);
+  });
+
+  it('with another method is refused', async () => {
+    expect(await handshake(gateway, '/ws', {}, 'POST')).toBe(405);
+  });
+
+  it('is not compressed, and selects only a subprotocol that it knows', async () => {
+    const chosen = await openSocket(gateway, '/ws', { perMessageDeflate: true, protocols: ['bogus', 'muster-1', 'bearer.secret'] });
+    expect([chosen.socket.extensions, chosen.socket.protocol]).toEqual(['', 'muster-1']);
+    chosen.socket.close();
+  });
+
+  it('with a secret in the URL ends with 1008 and without a frame', async () => {
+    const { frames, closed } = await openSocket(gateway, '/ws?token=abc');
+    expect(await closed()).toBe(1008);
+    expect(frames).toEqual([]);
+  });
+
+  it.each(['/ws/agents/7', `/ws/agents/${randomUUID()}`, `/ws/tasks/${randomUUID()}`, `/ws/delegations/${randomUUID()}`])(
+    'for what is not there (%s) ends with 1003',
+    async (path) => {
+      expect(await (await openSocket(gateway, path)).closed()).toBe(1003);
+    },
+  );
+});
+
+describe('limits', () => {
+  it('hold per agent and in all, and are free again when connections end', async () => {
+    const sockets = await Promise.all(Array.from({ length: 8 }, () => openSocket(gateway, '/ws/mcp?agent_id=crowd')));
+    const codes = await Promise.all(sockets.map((one) => Promise.race([one.closed(), once(one.socket, 'message').then(() => 0)])));
+    expect(codes.filter((code) => code === 0)).toHaveLength(3);
+    expect(codes.filter((code) => code === 1008)).toHaveLength(5);
+    const rest = await Promise.all(Array.from({ length: 17 }, () => openSocket(gateway, '/ws')));
+    expect(await (await openSocket(gateway, '/ws')).closed()).toBe(1013);
+    const { body } = await send(gateway, 'GET /api/v1/ws/sessions');
+    expect(body).toMatchObject({ total: 20, by_agent: { crowd: 3 } });
+    expect(body['sessions']).toHaveLength(20);
+    for (const { socket } of [...sockets, ...rest]) socket.terminate();
+  });
+
+  it('close a flood of messages with 1008 and a large one with 1009', async () => {
+    const flood = await openSocket(gateway, '/ws/dashboard');
+    for (let index = 0; index < 30; index++) flood.send({ type: 'ping' });
+    expect(await flood.closed()).toBe(1008);
+    const large = await openSocket(gateway, '/ws/dashboard');
+    large.send('x'.repeat(70_000));
+    expect(await large.closed()).toBe(1009);
+  });
+
+  it('hold for new connections of one address', async () => {
+    const strict = await startTestGateway(backing, [], { WS_CONNECTIONS_PER_MINUTE: '3' });
+    const codes = [];
+    for (let index = 0; index < 4; index++) codes.push(await handshake(strict, '/ws'));
+    const one = await openSocket(strict, '/ws');
+    expect(await one.closed()).toBe(1008);
+    expect(codes).toEqual([101, 101, 101, 101]);
+    await strict.stop();
+  });
+});
+
+describe('a peer', () => {
+  it('that is silent gets heartbeats, one period apart', async () => {
+    const { frames, socket } = await openSocket(gateway, '/ws/agents/stream');
+    const opened = performance.now();
+    await until(async () => frames.length >= 3);
+    expect(performance.now() - opened).toBeGreaterThan(550);
+    expect(frames.every(({ type }) => type === 'heartbeat')).toBe(true);
+    socket.close();
+  });
+
+  it('that pings is answered with the same bytes', async () => {
+    const { socket } = await openSocket(gateway, '/ws');
+    for (const payload of ['', 'x'.repeat(125)]) {
+      const answered = once(socket, 'pong') as Promise<[Buffer]>;
+      socket.ping(payload);
+      expect((await answered)[0].toString()).toBe(payload);
+    }
+    socket.close();
+  });
+
+  it('that answers no ping is dropped within two periods, and one that does is not', async () => {
+    const alive = await openSocket(gateway, '/ws');
+    const dead = await openSocket(gateway, '/ws', { autoPong: false });
+    const opened = performance.now();
+    expect(await dead.closed()).toBe(1006);
+    expect(performance.now() - opened).toBeLessThan(2 * PING_MS + 250);
+    await until(async () => performance.now() - opened > 4 * PING_MS);
+    expect(alive.socket.readyState).toBe(alive.socket.OPEN);
+    alive.socket.close();
+  });
+
+  it('that does not read is closed with 1013, and nobody else notices', async () => {
+    const patient = await startTestGateway(backing, [], { ...SETTINGS, WS_PING_MS: '60000' });
+    const agent = await createAgent(patient);
+    const path = `/ws/agents/stream?workspace_id=${agent.workspace}`;
+    const [slow, bystander] = [await openSocket(patient, path), await openSocket(patient, path)];
+    slow.socket.pause();
+    await fill(patient, agent);
+    slow.socket.resume();
+    expect(await slow.closed()).toBe(1013);
+    await until(async () => bystander.frames.filter(({ event_type: type }) => type === 'agent_message').length === FILLING);
+    bystander.socket.close();
+    await patient.stop();
+  });
+});
+
+/** More than what the kernel keeps on both sides of a connection that nobody reads. */
+const FILLING = 250;
+
+async function fill(target: Gateway, agent: TestAgent): Promise<void> {
+  const value = 'x'.repeat(60_000);
+  for (let done = 0; done < FILLING; done += 10) {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => append(target, agent, value)));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
+  }
+}
