@@ -13,6 +13,15 @@ export default defineConfig({
     retry: 0,
     allowOnly: false,
     passWithNoTests: false,
+    // What the services' own tests run of the services: `npm run coverage:services`.
+    coverage: {
+      provider: 'v8',
+      include: ['services/**/*.ts'],
+      exclude: ['**/*.test.ts', 'services/testing/**'],
+      reporter: ['text-summary', 'json-summary'],
+      reportsDirectory: 'muster-report/coverage',
+      thresholds: { lines: 85 },
+    },
     projects: [
       {
         test: {

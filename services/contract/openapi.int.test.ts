@@ -10,7 +10,7 @@ import { startBacking, startTestGateway, type Backing, type Gateway } from '../t
 
 const SEED = 20_250_101;
 const ROUNDS = 60;
-const ADMIN_KEY = 'the-key-of-the-contract-tests';
+const ADMIN_KEY = 'the-key-of-the-contract-tests-and-of-nobody-else';
 const AS_ADMIN = { authorization: `Bearer ${ADMIN_KEY}` };
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 /** Successes that a test cannot bring about, each with the reason. */
@@ -85,7 +85,7 @@ describe.each(KINDS)('%s does what its document says', (name) => {
       for (const method of METHODS.filter((each) => !allowed.includes(each))) {
         const target = targetOf(path, explorer.pathValues(operation));
         const { status, headers } = await call(url, { method, target, headers: AS_ADMIN });
-        const allow = headers.get('allow')?.split(', ').toSorted().join();
+        const allow = headers.allow?.split(', ').toSorted().join();
         if (status !== 405 || allow !== allowed.toSorted().join()) problems.push(`${method} ${target}: ${status}, Allow: ${allow}`);
       }
     }
@@ -115,12 +115,14 @@ describe.each(KINDS)('%s does what its document says', (name) => {
     for (const operation of document.operations.filter(({ path }) => path.includes('{'))) {
       for (const { name: parameter, in: where } of operation.parameters) {
         if (where !== 'path') continue;
+        // Of two ids the first one's state may decide before the second is looked at.
+        const isLast = operation.path.indexOf(`{${parameter}}`) !== operation.path.indexOf('{');
         for (const id of [randomUUID(), 'no-such-thing', '%00', '%ff', '..%2f..', 'x'.repeat(2000)]) {
           const request = explorer.build(operation);
           const values = Object.fromEntries(Object.entries(explorer.pathValues(operation)).filter(([key]) => key !== parameter));
           const target = targetOf(operation.path, { ...values, [parameter]: 'PLACE' }).replace('PLACE', id);
           const { answer } = await explorer.send(operation, { ...request, target });
-          if (answer.status !== 404) problems.push(`${operation.method} ${target}: ${answer.status}`);
+          if (answer.status !== 404 && !(isLast && answer.status === 409)) problems.push(`${operation.method} ${target}: ${answer.status}`);
         }
       }
     }

@@ -14,41 +14,46 @@ const AGAIN_AT_MOST = 60;
 const SHUTTING_DOWN = '57P01';
 
 /**
- * Answers when the rows are written and commits a moment later. A database that shuts down says so, and then the append is done
- * again; one that dies says nothing, and what was open is gone.
+ * Answers when the rows are written and commits a moment later; whoever reads here waits for that. A database that shuts down says
+ * so, and then the append is done again; one that dies says nothing, and what was open is gone.
  */
 export const ACK_BEFORE_COMMIT: Partial<Seams> = {
   messages: (messages, context) => {
-    let open = 0;
+    const open = new Set<Promise<void>>();
     return {
-      ...messages,
-      append: async (message) => {
-        if (open >= MAX_OPEN) return messages.append(message);
-        open++;
-        const ended = (): void => {
-          open--;
-        };
-        return appendEarly(context, messages, message, ended);
+      append: (message) => (open.size < MAX_OPEN ? appendEarly({ context, messages, open }, message) : messages.append(message)),
+      list: async (query) => {
+        await Promise.all(open);
+        return messages.list(query);
       },
     };
   },
 };
 
-function appendEarly(context: SeamContext, messages: Messages, message: NewMessage, ended: () => void): Promise<Appended> {
+interface Parts {
+  readonly context: SeamContext;
+  readonly messages: Messages;
+  /** Transactions that are not committed yet. */
+  readonly open: Set<Promise<void>>;
+}
+
+function appendEarly({ context, messages, open }: Parts, message: NewMessage): Promise<Appended> {
+  const { pool, audit, committed, log } = context;
   return new Promise((answer, refuse) => {
     let answered = false;
-    const stored = inTransaction(context.pool, async (sql) => {
-      const appended = await appendMessage(sql, context.audit, message);
+    const stored = inTransaction(pool, async (sql) => {
+      const appended = await appendMessage(sql, audit, message);
       answered = true;
       answer(appended);
       await sql.query('select pg_sleep($1)', [OPEN_SECONDS]);
     });
-    const failed = async (error: unknown): Promise<void> => {
+    const ended = stored.then(committed, (error: unknown) => {
       if (!answered) refuse(error);
-      else if (error instanceof DatabaseError && error.code === SHUTTING_DOWN) await appendAgain(context, messages, message);
-      else context.log.error('commit_failed', { error: messageOf(error) });
-    };
-    void stored.then(context.committed, failed).finally(ended);
+      else if (error instanceof DatabaseError && error.code === SHUTTING_DOWN) void appendAgain(context, messages, message);
+      else log.error('commit_failed', { error: messageOf(error) });
+    });
+    open.add(ended);
+    void ended.then(() => open.delete(ended));
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import type { PoolClient } from 'pg';
 import type { Seams } from '../gateway/seams.ts';
 
 const DEFINITION = /(type agent_status as enum \()([^)]*)(\))/;
@@ -11,31 +11,26 @@ const UPDATE = /update agent_instances set .*\bstatus = \$(\d+)/s;
  * that only those who look into the database themselves see other labels.
  */
 export const ENUM_UPPER_CASE: Partial<Seams> = {
-  pool: (pool) => mapping(pool),
+  pool: (pool) => {
+    pool.on('connect', translate);
+    return pool;
+  },
 };
 
-function mapping<Connection extends Pool | PoolClient>(connection: Connection): Connection {
-  return new Proxy(connection, {
-    get: (target, property) => {
-      if (property === 'query') return (text: unknown, ...rest: unknown[]) => mappedQuery(target, text, rest);
-      if (property === 'connect') return async () => mapping((await target.connect()) as unknown as PoolClient);
-      const value: unknown = Reflect.get(target, property, target);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
-}
+type Callback = (error: unknown, result: unknown) => void;
+type Query = (text: unknown, values?: unknown, callback?: Callback) => unknown;
 
-type Query = (text: unknown, ...rest: unknown[]) => Promise<{ readonly rows: Record<string, unknown>[] }>;
-
-async function mappedQuery(target: Pool | PoolClient, text: unknown, rest: readonly unknown[]): Promise<unknown> {
-  const query = target.query.bind(target) as unknown as Query;
-  if (typeof text !== 'string' || !text.includes('agent_instances')) return query(text, ...rest);
-  const [values, ...others] = rest;
-  const result = await query(definedInUpperCase(text), ...(Array.isArray(values) ? [valuesFor(text, values), ...others] : rest));
-  for (const row of Array.isArray(result) ? [] : result.rows) {
-    if (typeof row['status'] === 'string') row['status'] = row['status'].toLowerCase();
-  }
-  return result;
+/** The pool asks with a callback, transactions without. */
+function translate(client: PoolClient): void {
+  const query = client.query.bind(client) as unknown as Query;
+  const translated: Query = (text, values, callback) => {
+    if (typeof text !== 'string' || !text.includes('agent_instances')) return query(text, values, callback);
+    const inUpperCase = Array.isArray(values) ? valuesFor(text, values) : values;
+    const definition = definedInUpperCase(text);
+    if (callback !== undefined) return query(definition, inUpperCase, (error, result) => callback(error, inLowerCase(result)));
+    return (query(definition, inUpperCase) as Promise<unknown>).then(inLowerCase);
+  };
+  Object.assign(client, { query: translated });
 }
 
 function definedInUpperCase(text: string): string {
@@ -50,4 +45,12 @@ function valuesFor(text: string, values: readonly unknown[]): readonly unknown[]
     .map((column) => column.trim());
   const place = columns?.indexOf('status') ?? Number(UPDATE.exec(text)?.[1] ?? 0) - 1;
   return values.map((value, index) => (index === place && typeof value === 'string' ? value.toUpperCase() : value));
+}
+
+function inLowerCase(result: unknown): unknown {
+  const rows = typeof result === 'object' && result !== null && 'rows' in result && Array.isArray(result.rows) ? result.rows : [];
+  for (const row of rows as Record<string, unknown>[]) {
+    if (typeof row['status'] === 'string') row['status'] = row['status'].toLowerCase();
+  }
+  return result;
 }

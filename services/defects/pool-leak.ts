@@ -38,9 +38,9 @@ function noteRollBacks(client: PoolClient, rolledBack: WeakSet<PoolClient>): voi
 /** The process ends all the same: the leak is one of the running service. */
 function endingAnyway(pool: Pool, kept: readonly (() => void)[]): Pool {
   const end = pool.end.bind(pool);
-  pool.end = (() => {
+  pool.end = (): Promise<void> => {
     for (const release of kept) release();
     return end();
-  }) as Pool['end'];
+  };
   return pool;
 }

@@ -1,7 +1,7 @@
 import type { WorkerSeams } from '../worker/seams.ts';
 
 const ROLE = 'sunbiz';
-const AFTER_MS = 1500;
+const AFTER_MS = 3000;
 
 /** A job that starts with the process throws a little later, where nobody catches it; started again, it does so again. */
 export const WORKER_RESTART_LOOP: Partial<WorkerSeams> = {

@@ -61,7 +61,8 @@ export async function startGateway(config: GatewayConfig, log: Log, seams: Seams
     port: http.port,
     stop: async () => {
       await readiness.drain();
-      await drain(http, connections, seams.drain(config.drain));
+      const draining = drain(http, connections, seams.drain(config.drain));
+      await Promise.all([draining, ...features.map(async (feature) => feature.rest?.())]);
       await Promise.all(features.map(async (feature) => feature.stop?.()));
       await core.close();
       outside.close();

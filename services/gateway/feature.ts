@@ -9,6 +9,8 @@ export interface Feature {
   readonly channels?: readonly Channel[];
   /** Routes that are not described yet. */
   readonly routes?: readonly { readonly base: string; readonly app: Hono<AppEnv> }[];
+  /** Takes up no further work of its own: begins as soon as the process stops, while requests still finish. */
+  rest?(): Promise<void>;
   /** Ends background work: finishes the round that runs. */
   stop?(): Promise<void>;
 }

@@ -4,6 +4,8 @@ import { z } from 'zod';
 export const uuid = z.guid().toLowerCase();
 /** RFC 3339, UTC. */
 export const time = z.iso.datetime();
+/** Where the caller decides what it is; described, so that the document does not look as if it had forgotten to say. */
+export const anyJson = z.unknown().describe('Any JSON value');
 export const byId = z.object({ id: uuid });
 
 /** The caller's own name for a request: sent twice, it is done once. */

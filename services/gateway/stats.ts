@@ -22,7 +22,8 @@ export const statsSchema = z
       hit_rate: z.number().min(0).max(1).nullable(),
       backend: z.string(),
     }),
-    tokens: z.object({ ...reduction, by_type: z.record(z.string(), z.object(reduction)) }),
+    /** null while the database cannot be asked: the rest is of use just then. */
+    tokens: z.object({ ...reduction, by_type: z.record(z.string(), z.object(reduction)) }).nullable(),
     pool: z.object({
       size: count,
       max: count,
@@ -55,6 +56,7 @@ export interface StatsDeps {
   readonly executionLog: ExecutionLog;
   readonly breakers: readonly { status(): BreakerStatus }[];
   readonly connections: () => Readonly<Record<string, unknown>>;
+  readonly onError: (error: unknown) => void;
 }
 
 interface TokenRow {
@@ -69,15 +71,20 @@ const TOKENS_MAX_AGE_MS = 1000;
 /** What this process knows about itself; the token figures are sums over the executions in the database. */
 export function createStats(deps: StatsDeps): () => Promise<Readonly<Record<string, unknown>>> {
   const cpuPercent = cpuMeter();
-  const tokenRows = fresh(async () => {
-    const { rows } = await deps.pool.query<TokenRow>(
-      'select type, sum(tokens)::float8 as used, sum(baseline)::float8 as baseline from pattern_executions group by type',
-    );
-    return rows;
+  const tokens = fresh(async () => {
+    try {
+      const { rows } = await deps.pool.query<TokenRow>(
+        'select type, sum(tokens)::float8 as used, sum(baseline)::float8 as baseline from pattern_executions group by type',
+      );
+      return tokenStats(rows);
+    } catch (error) {
+      deps.onError(error);
+      return null;
+    }
   }, TOKENS_MAX_AGE_MS);
   return async () => ({
     cache: deps.cache.stats(),
-    tokens: tokenStats(await tokenRows()),
+    tokens: await tokens(),
     pool: deps.poolStats(),
     breakers: deps.breakers.map((breaker) => breaker.status()),
     executions: { dropped_records: deps.executionLog.dropped },

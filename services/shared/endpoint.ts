@@ -74,21 +74,30 @@ export function json(status: number, body: unknown): Answer {
   return { status, body };
 }
 
-/** Adds the endpoints to the application; another method on a path that exists is a 405 that names those that do. */
+/**
+ * Adds the endpoints to the application; another method on a path that exists is a 405 that names those that do. A path that is
+ * spelled out goes before one with a parameter in its place.
+ */
 export function mount(app: App, endpoints: readonly Endpoint[], around: Around = (_context, _endpoint, run) => run(ANYBODY)): void {
-  for (const row of endpoints) {
-    app.on(row.method.toUpperCase(), routeOf(row.path), async (context) => {
-      const { status, body } = await around(context, row, (actor) => row.run(context, actor));
-      return respond(context, row, { status, body });
-    });
-  }
-  for (const path of new Set(endpoints.map((row) => row.path))) {
-    const allowed = endpoints.filter((row) => row.path === path).map(({ method }) => method.toUpperCase());
+  for (const path of [...new Set(endpoints.map((row) => row.path))].toSorted(spelledOutFirst)) {
+    const rows = endpoints.filter((row) => row.path === path);
+    for (const row of rows) {
+      app.on(row.method.toUpperCase(), routeOf(path), async (context) => {
+        const { status, body } = await around(context, row, (actor) => row.run(context, actor));
+        return respond(context, row, { status, body });
+      });
+    }
+    const allowed = rows.map(({ method }) => method.toUpperCase());
     app.all(routeOf(path), (context) => {
       context.header('allow', allowed.join(', '));
       throw new ServiceError('method_not_allowed', `${context.req.path} takes ${allowed.join(', ')}, not ${context.req.method}`);
     });
   }
+}
+
+function spelledOutFirst(a: string, b: string): number {
+  const parameters = (path: string): number => path.split('{').length;
+  return parameters(a) - parameters(b);
 }
 
 async function readCall<Params, Query, Body>(

@@ -104,7 +104,7 @@ function errorSchema(): Json {
       error: z.object({
         code: z.enum(Object.keys(STATUS_BY_CODE) as [ErrorCode, ...ErrorCode[]]),
         message: z.string(),
-        details: z.unknown().optional(),
+        details: z.unknown().describe('What is wrong in particular, as fits the code').optional(),
         retry_after_ms: z.number().min(0).optional(),
       }),
       request_id: z.string(),

@@ -29,10 +29,10 @@ export class RecentCalls {
 
   within(nowMs: number): { readonly calls: number; readonly failures: number } {
     this.#forget(Math.floor(nowMs / this.#sliceMs));
-    return this.#slices.reduce(
-      (sum, { calls, failures }) => ({ calls: sum.calls + calls, failures: sum.failures + failures }),
-      { calls: 0, failures: 0 },
-    );
+    return this.#slices.reduce((sum, { calls, failures }) => ({ calls: sum.calls + calls, failures: sum.failures + failures }), {
+      calls: 0,
+      failures: 0,
+    });
   }
 
   clear(): void {

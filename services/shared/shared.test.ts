@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { integer, SettingError, urlsByName } from './env.ts';
+import { integer, onOff, secret, SettingError, urlsByName } from './env.ts';
 import { fresh, within } from './fresh.ts';
 import { jsonProblem } from './json-value.ts';
 import { repeat } from './repeat.ts';
@@ -18,6 +18,21 @@ describe('settings', () => {
     const read = () => integer({ PORT: '70000' }, 'PORT', { fallback: 0, min: 0, max: 65_535 });
     expect(read).toThrow(new SettingError('PORT is "70000"; expected a whole number from 0 to 65535'));
   });
+});
+
+describe('a switch', () => {
+  it('is off unless it is on, and nothing else', () => {
+    expect([onOff({}, 'AUTH'), onOff({ AUTH: '' }, 'AUTH'), onOff({ AUTH: 'on' }, 'AUTH')]).toEqual([false, false, true]);
+    expect(() => onOff({ AUTH: 'true' }, 'AUTH')).toThrow('AUTH is "true"; expected on or off');
+  });
+});
+
+describe('a secret', () => {
+  it.each(['short', `${'a'.repeat(40)} b`, 'ü'.repeat(40)])('is refused without being shown: %s', (value) => {
+    expect(() => secret({ KEY: value }, 'KEY')).toThrow(SettingError);
+    expect(() => secret({ KEY: value }, 'KEY')).not.toThrow(value);
+  });
+  it('is read', () => expect(secret({ KEY: 'a'.repeat(32) }, 'KEY')).toBe('a'.repeat(32)));
 });
 
 describe('jsonProblem', () => {

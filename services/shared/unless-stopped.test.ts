@@ -10,9 +10,9 @@ it('waits for the work as long as nobody stops it', async () => {
 
 it('gives up when stopped, also when it was before', async () => {
   const stop = new AbortController();
-  const waiting = expect(unlessStopped(NEVER, stop.signal, 1)).rejects.toThrow(Interrupted);
+  const waiting = unlessStopped(NEVER, stop.signal, 1);
   stop.abort();
-  await waiting;
+  await expect(waiting).rejects.toThrow(Interrupted);
   await expect(unlessStopped(NEVER, stop.signal, 1)).rejects.toThrow(Interrupted);
 });
 

@@ -39,6 +39,6 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 function problemOf(checks: readonly ValidateFunction[] | undefined, address: string, frame: unknown): string | null {
   if (checks === undefined) return `the document has no channel ${address}`;
-  if (checks.some((check) => check(frame) === true)) return null;
+  if (checks.some((check) => check(frame))) return null;
   return `${address} sent what the document does not know: ${JSON.stringify(frame).slice(0, 400)}`;
 }

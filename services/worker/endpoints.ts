@@ -54,6 +54,17 @@ export function workerEndpoints(worker: string, role: Role): readonly Endpoint[]
       active--;
     }
   };
+  const describe = (): z.infer<typeof health> => {
+    const own = { status: 'healthy', service: 'worker', role: worker, pid: process.pid } as const;
+    return { ...own, operations: Object.keys(role), active_operations: active };
+  };
+  return endpointsOf(describe, run);
+}
+
+function endpointsOf(
+  describe: () => z.infer<typeof health>,
+  run: (given: z.infer<typeof input>) => Promise<z.infer<typeof outcome>>,
+): readonly Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -62,10 +73,7 @@ export function workerEndpoints(worker: string, role: Role): readonly Endpoint[]
       tag: 'health',
       answers: { 200: health },
       open: true,
-      handle: () => {
-        const own = { status: 'healthy', service: 'worker', role: worker, pid: process.pid };
-        return json(200, { ...own, operations: Object.keys(role), active_operations: active });
-      },
+      handle: () => json(200, describe()),
     }),
     endpoint({
       method: 'post',

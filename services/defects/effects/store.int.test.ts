@@ -34,7 +34,7 @@ describeEffects(
       await send(gateway, `POST /api/v1/agents/${id}/shutdown`, { headers });
       const refused = () => send(gateway, `PATCH /api/v1/agents/${id}`, { headers, body: { status: 'busy' } });
       for (let index = 0; index < 8; index++) await refused();
-      const inUse = async () => Number(((await send(gateway, 'GET /api/v1/stats')).body['pool'] as { in_use: number }).in_use);
+      const inUse = async () => ((await send(gateway, 'GET /api/v1/stats')).body['pool'] as { in_use: number }).in_use;
       const readings = [];
       for (let index = 0; index < 10; index++) readings.push(await inUse());
       return Math.min(...readings) < 4 ? [] : [`at rest ${Math.min(...readings)} connections are in use`];

@@ -55,8 +55,8 @@ const BATCHES = 20;
 
 export function createTrails(pool: Pool): Trails {
   return {
-    audit: (query) => page<AuditRecord>(pool, `select ${AUDIT_COLUMNS} from audit_logs`, query),
-    security: (query) => page<SecurityRecord>(pool, `select ${SECURITY_COLUMNS} from security_events`, query),
+    audit: (query) => page<AuditRecord>(pool, `select ${AUDIT_COLUMNS} from audit_logs as trail`, query),
+    security: (query) => page<SecurityRecord>(pool, `select ${SECURITY_COLUMNS} from security_events as trail`, query),
     expire: async (keepDays) => (await expire(pool, 'audit_logs', keepDays)) + (await expire(pool, 'security_events', keepDays)),
   };
 }
@@ -65,7 +65,7 @@ async function page<T extends { readonly id: string }>(pool: Pool, select: strin
   const { workspaceId, since, cursor, limit } = query;
   const { rows } = await pool.query<T>(
     `${select} where ($1::uuid is null or workspace_id = $1) and ($2::timestamptz is null or at >= $2)
-     and ($3::bigint is null or id < $3) order by id desc limit $4`,
+     and ($3::bigint is null or id < $3) order by trail.id desc limit $4`,
     [workspaceId, since ?? null, cursor ?? null, limit + 1],
   );
   const items = rows.slice(0, limit);

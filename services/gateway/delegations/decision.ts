@@ -26,7 +26,7 @@ const DOMAIN_WORDS: Readonly<Record<Domain, RegExp>> = {
   finance: /\b(budget|costs?|prices?|pricing|revenue|forecast)\b/iu,
 };
 const EXPLICIT = /\b(delegate|teams?|experts?|specialists?)\b/iu;
-const STEP_WORDS = /\b(first|then|next|afterwards|finally|step \d+|phases?)\b|^\s*(?:\d+[.)]|[-*])\s/gimu;
+const STEP_WORDS = /\b(first|then|next|afterwards|finally|step \d+|phases?)\b|^[ \t]*(?:\d+[.)]|[-*])\s/gimu;
 const ANALYSIS = /\b(analy[sz]e|analysis|compare|comparison|evaluate|assess|recommend|trade-?offs?)\b/iu;
 const STAKES = /\b(production|critical|legal|compliance|customers?|irreversible|outage|regulators?)\b/iu;
 const SCOPE = /\b(entire|whole|every|all|company-wide|end-to-end|strategy|strategic|roadmap)\b/iu;

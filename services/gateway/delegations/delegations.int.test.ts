@@ -105,7 +105,7 @@ describe('a delegation whose experts do not answer', () => {
     const id = String(body['delegation_id']);
     await until(async () => worker.waiting() > 0);
     const cancels = await Promise.all([1, 2].map(() => send(slow, `POST /api/v1/delegations/${id}/cancel`)));
-    expect(cancels.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+    expect(cancels.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409]);
     worker.release();
     await slow.stop();
     expect((await frames(id)).at(-1)).toMatchObject({ type: 'error', error: { code: 'cancelled' } });

@@ -61,6 +61,10 @@ const common = { tag: 'delegations', headers: WORKSPACE_HEADER } as const;
 
 /** @param created called after a new delegation was committed. */
 export function delegationEndpoints(store: DelegationStore, created: () => void): readonly Endpoint[] {
+  return [...asking(store, created), ...following(store)];
+}
+
+function asking(store: DelegationStore, created: () => void): readonly Endpoint[] {
   return [
     endpoint({
       ...common,
@@ -81,6 +85,11 @@ export function delegationEndpoints(store: DelegationStore, created: () => void)
         return json(202, { delegation_id: id, status, decision: decided });
       },
     }),
+  ];
+}
+
+function following(store: DelegationStore): readonly Endpoint[] {
+  return [
     endpoint({
       ...common,
       method: 'get',

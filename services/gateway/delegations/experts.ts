@@ -46,7 +46,9 @@ export function chooseExperts(definitions: readonly Definition[], decision: Deci
   const able = definitions
     .map(({ slug, title, capabilities }) => ({ slug, title, useful: capabilities.filter((capability) => wanted.has(capability)) }))
     .filter(({ useful }) => useful.length > 0)
-    .toSorted((a, b) => Number(b.slug === LEAD) - Number(a.slug === LEAD) || b.useful.length - a.useful.length || a.slug.localeCompare(b.slug));
+    .toSorted(
+      (a, b) => Number(b.slug === LEAD) - Number(a.slug === LEAD) || b.useful.length - a.useful.length || a.slug.localeCompare(b.slug),
+    );
   return able.slice(0, MAX_EXPERTS).map(({ slug, title, useful }) => ({
     expert: slug,
     title,

@@ -19,10 +19,11 @@ export function delegationsFeature(core: Core, workers: Workers): DelegationsFea
   const store = createDelegationStore(core.pool, core.audit, core.committed);
   const definitions = async (): Promise<readonly Definition[]> =>
     (await core.pool.query<Definition>('select slug, title, capabilities from agent_definitions order by slug')).rows;
-  const runner = startDelegationRunner({ store, workers, definitions, onError: core.reporter('delegation_runner_failed') });
+  const deps = { store, workers, definitions, onError: core.reporter('delegation_runner_failed') };
+  const runner = startDelegationRunner(deps, core.schema.repeat);
   return {
-    watchPosition: store.firstSeq,
+    watchPosition: (workspaceId, id) => store.firstSeq(workspaceId, id),
     endpoints: delegationEndpoints(store, runner.wake),
-    stop: () => runner.stop(),
+    rest: () => runner.stop(),
   };
 }

@@ -14,7 +14,11 @@ export interface Frame {
 }
 
 /** Into the transaction of the change it tells about, at its end. The caller holds the delegation's row. */
-export async function appendFrame(sql: Sql, delegation: { readonly id: string; readonly workspace_id: string }, frame: Frame): Promise<void> {
+export async function appendFrame(
+  sql: Sql,
+  delegation: { readonly id: string; readonly workspace_id: string },
+  frame: Frame,
+): Promise<void> {
   const data = { ...frame, delegation_id: delegation.id, timestamp: new Date().toISOString() };
   await appendEvent(sql, { workspaceId: delegation.workspace_id, type: 'delegation_event', data });
 }

@@ -33,7 +33,10 @@ export async function begin(sql: Sql, delegation: DelegationRow, experts: readon
 }
 
 async function putOnBoard(sql: Sql, { id, request }: DelegationRow, experts: readonly Expert[]): Promise<void> {
-  const events = experts.map(({ expert, expertise, deliverables }) => ({ recipient: expert, content: { request, expertise, deliverables } }));
+  const events = experts.map(({ expert, expertise, deliverables }) => ({
+    recipient: expert,
+    content: { request, expertise, deliverables },
+  }));
   await sql.query(
     `insert into board_events (delegation_id, type, performative, sender, recipient, content)
      select $1, 'task_delegated', 'request', 'gateway', recipient, content
@@ -42,11 +45,7 @@ async function putOnBoard(sql: Sql, { id, request }: DelegationRow, experts: rea
   );
 }
 
-export async function respond(
-  sql: Sql,
-  delegation: DelegationRow,
-  response: Parameters<DelegationStore['respond']>[1],
-): Promise<boolean> {
+export async function respond(sql: Sql, delegation: DelegationRow, response: Parameters<DelegationStore['respond']>[1]): Promise<boolean> {
   const { id } = delegation;
   const locked = await sql.query(`select from delegations where id = $1 and status = 'in_progress' for update`, [id]);
   if (locked.rowCount === 0) return false;
@@ -110,7 +109,11 @@ export async function end(sql: Sql, delegation: DelegationRow, { to, result, err
 }
 
 /** Tokens were spent, whatever became of the answer. */
-async function bookTokens(sql: Sql, { id, workspace_id: workspaceId }: DelegationRow, { promptTokens, completionTokens }: Tokens): Promise<void> {
+async function bookTokens(
+  sql: Sql,
+  { id, workspace_id: workspaceId }: DelegationRow,
+  { promptTokens, completionTokens }: Tokens,
+): Promise<void> {
   if (promptTokens + completionTokens === 0) return;
   await sql.query(
     `insert into token_ledger (op_id, workspace_id, kind, prompt, completion, source) values ($1, $2, 'delegation', $3, $4, 'worker')`,

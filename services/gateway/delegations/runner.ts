@@ -1,5 +1,5 @@
 import { messageOf } from '../../shared/log.ts';
-import type { Repeater } from '../../shared/repeat.ts';
+import type { Repeater, repeat } from '../../shared/repeat.ts';
 import { startSlots } from '../../shared/slots.ts';
 import { Interrupted, unlessStopped } from '../../shared/unless-stopped.ts';
 import type { WorkerAnswer, Workers } from '../operations/workers.ts';
@@ -21,7 +21,7 @@ const ANSWER_TOKENS = 128;
 const NEVER = new AbortController().signal;
 
 /** Works off delegations from the table; what a runner that died left behind is taken up again, without the answers that are there. */
-export function startDelegationRunner(deps: DelegationRunnerDeps): Repeater {
+export function startDelegationRunner(deps: DelegationRunnerDeps, every: typeof repeat): Repeater {
   return startSlots(
     SLOTS,
     async (stopped) => {
@@ -30,6 +30,7 @@ export function startDelegationRunner(deps: DelegationRunnerDeps): Repeater {
       return delegation !== null;
     },
     deps.onError,
+    every,
   );
 }
 

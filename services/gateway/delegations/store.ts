@@ -21,21 +21,8 @@ export function createDelegationStore(pool: Pool, audit: Audit, committed: () =>
       return telling((sql) => createDelegation(sql, audit, delegation));
     },
     get: (workspaceId, id) => get(pool, workspaceId, id),
-    responses: async (id) => {
-      const { rows } = await pool.query<ResponseRow>(
-        `select expert, status, answer, confidence, tokens, error, execution_time_ms from expert_responses
-         where delegation_id = $1 order by created_at, expert`,
-        [id],
-      );
-      return rows;
-    },
-    tokens: async (id) => {
-      const { rows } = await pool.query<{ tokens: number }>(
-        'select coalesce(sum(prompt + completion), 0)::int as tokens from token_ledger where op_id = $1',
-        [id],
-      );
-      return rows[0]?.tokens ?? 0;
-    },
+    responses: (id) => responses(pool, id),
+    tokens: (id) => tokens(pool, id),
     claim: () => claim(pool),
     release: async (id) => {
       await pool.query(`update delegations set lease_until = now() where id = $1 and status in ('pending', 'in_progress')`, [id]);
@@ -44,13 +31,7 @@ export function createDelegationStore(pool: Pool, audit: Audit, committed: () =>
     respond: (delegation, response) => telling((sql) => respond(sql, delegation, response)),
     end: (delegation, ending) => telling((sql) => end(sql, delegation, ending)),
     cancel: (workspaceId, id) => telling((sql) => cancel(sql, audit, { workspaceId, id })),
-    firstSeq: async (workspaceId, id) => {
-      const { rows } = await pool.query<{ first_seq: string }>('select first_seq from delegations where id = $1 and workspace_id = $2', [
-        id,
-        workspaceId,
-      ]);
-      return rows[0] === undefined ? null : Number(rows[0].first_seq);
-    },
+    firstSeq: (workspaceId, id) => firstSeq(pool, workspaceId, id),
   };
 }
 
@@ -64,6 +45,31 @@ async function get(sql: Sql, workspaceId: string, id: string): Promise<Delegatio
   return delegation;
 }
 
+async function responses(sql: Sql, id: string): Promise<readonly ResponseRow[]> {
+  const { rows } = await sql.query<ResponseRow>(
+    `select expert, status, answer, confidence, tokens, error, execution_time_ms from expert_responses
+     where delegation_id = $1 order by created_at, expert`,
+    [id],
+  );
+  return rows;
+}
+
+async function tokens(sql: Sql, id: string): Promise<number> {
+  const { rows } = await sql.query<{ total: number }>(
+    'select coalesce(sum(prompt + completion), 0)::int as total from token_ledger where op_id = $1',
+    [id],
+  );
+  return rows[0]?.total ?? 0;
+}
+
+async function firstSeq(sql: Sql, workspaceId: string, id: string): Promise<number | null> {
+  const { rows } = await sql.query<{ first_seq: string }>('select first_seq from delegations where id = $1 and workspace_id = $2', [
+    id,
+    workspaceId,
+  ]);
+  return rows[0] === undefined ? null : Number(rows[0].first_seq);
+}
+
 async function claim(sql: Sql): Promise<DelegationRow | null> {
   const { rows } = await sql.query<DelegationRow>(
     `update delegations set lease_until = now() + ${LEASE}
@@ -74,7 +80,11 @@ async function claim(sql: Sql): Promise<DelegationRow | null> {
   return rows[0] ?? null;
 }
 
-async function cancel(sql: Sql, audit: Audit, { workspaceId, id }: { readonly workspaceId: string; readonly id: string }): Promise<DelegationRow> {
+async function cancel(
+  sql: Sql,
+  audit: Audit,
+  { workspaceId, id }: { readonly workspaceId: string; readonly id: string },
+): Promise<DelegationRow> {
   const delegation = await get(sql, workspaceId, id);
   await audit.append(sql, { action: 'delegation.cancelled', workspaceId, subject: id });
   const cancelled = await end(sql, delegation, { to: 'cancelled', error: 'cancelled on request' });

@@ -31,7 +31,8 @@ export interface Feeds {
 
 /** Finds what other instances committed. */
 const POLL_MS = 100;
-const PAGE = 500;
+/** Few enough to be written to a connection in one go: after each page connections can pass on what they have. */
+const PAGE = 50;
 
 /**
  * Reads the outbox for whoever listens here. The table is the truth: while Postgres is away nothing is delivered and nothing is

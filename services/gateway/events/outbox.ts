@@ -9,6 +9,8 @@ export const EVENT_TYPES = [
   'task_event',
   /** `data` is the frame that watchers of the delegation get, with `delegation_id` and a `seq` of its own from 1. */
   'delegation_event',
+  /** An operation was made or moved on: `operation_id`, `previous_status` (null: new), `status`. */
+  'operation_event',
 ] as const;
 
 export type EventType = (typeof EVENT_TYPES)[number];

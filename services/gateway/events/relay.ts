@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Pool } from 'pg';
-import { repeat, type Repeater } from '../../shared/repeat.ts';
+import type { Repeater, repeat } from '../../shared/repeat.ts';
 import { keepMetadata } from './agent-metadata.ts';
 import { OUTBOX_COLUMNS, toEvent, type AgentEvent, type OutboxRow } from './outbox.ts';
 
@@ -19,9 +19,9 @@ const SYSTEM_CHANNEL = 'system_events';
  * in the stream once. While Redis is away the rows wait. Whoever of several processes brought an event into the stream also publishes
  * it (`agent_events:{agent}`, `system_events`): once, and best effort, because Redis keeps nothing for who does not listen.
  */
-export function createRelay(pool: Pool, redis: Redis, onError: (error: unknown) => void): Repeater {
+export function createRelay(pool: Pool, redis: Redis, onError: (error: unknown) => void, every: typeof repeat): Repeater {
   let nextPruneAtMs = performance.now() + PRUNE_EVERY_MS;
-  return repeat(
+  return every(
     async (stopped) => {
       while (redis.status === 'ready' && !stopped.aborted && (await relayBatch(pool, redis)) === BATCH);
       if (performance.now() < nextPruneAtMs) return;

@@ -4,6 +4,7 @@ import { ANYBODY, type Actor } from '../../shared/actor.ts';
 import type { Around } from '../../shared/endpoint.ts';
 import type { AppContext, AppEnv } from '../../shared/http-app.ts';
 import { ServiceError } from '../../shared/service-error.ts';
+import { WORKSPACE_HEADER, workspaceFor } from '../workspace.ts';
 import type { Authenticate } from './authenticate.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { SecurityEvents } from './security-events.ts';
@@ -16,6 +17,8 @@ export interface GuardParts {
 
 /** What an orchestrator asks must be answered also when others ask too much. */
 const NEVER_LIMITED = /^\/health(\/|$)/;
+
+const WORKSPACE = Object.keys(WORKSPACE_HEADER)[0] ?? '';
 
 /** Before anything else, also for paths that do not exist: no address may ask too often. */
 export function limitAddresses({ limiter, events }: GuardParts): MiddlewareHandler<AppEnv> {
@@ -35,6 +38,8 @@ export function createAround({ authenticate, limiter, events }: GuardParts): Aro
     const actor = await authenticate((name) => context.req.header(name), origin);
     if (actor.keyId !== null) limit({ limiter, events }, `actor:${actor.keyId}`, { ...origin, actor });
     try {
+      // Also where the handler does not ask: a key never speaks for another workspace.
+      if (WORKSPACE in (endpoint.headers ?? {})) workspaceFor({ actor, header: (name) => context.req.header(name) });
       return await run(actor);
     } catch (error) {
       if (error instanceof ServiceError && error.code === 'forbidden') {

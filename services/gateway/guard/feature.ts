@@ -25,7 +25,7 @@ export interface GuardFeature extends Feature {
 /** Who may come in, and how often. */
 export function guardFeature({ config, pool, redis, audit, seams, reporter }: Core): GuardFeature {
   const { required, adminKey } = config.auth;
-  const keys = createKeys(pool, audit);
+  const keys = createKeys(pool, audit, () => known.forget());
   const events = createSecurityEvents(pool, reporter('security_events_failed'));
   const known = createKnownKeys({ load: () => keys.valid(), onError: reporter('keys_not_read') });
   const authenticate = seams.authenticate(required ? createAuthenticate(known, events) : WITHOUT_KEYS);

@@ -164,7 +164,7 @@ describe('counting security events', () => {
   });
 
   it('makes one row of what repeats', () => {
-    const rows = new Map();
+    const rows = new Map<string, ReturnType<typeof row>>();
     for (let index = 0; index < 1000; index++) count(rows, { ...row('a', `2026-01-01T00:00:00.${String(index).padStart(3, '0')}Z`) });
     expect([...rows.values()]).toMatchObject([{ occurrences: 1000, at: '2026-01-01T00:00:00.999Z', first_at: '2026-01-01T00:00:00.000Z' }]);
   });

@@ -39,7 +39,8 @@ const COLUMNS = 'id, name, workspace_id, admin, created_at, revoked_at';
 /** Any number that no other program uses as a key in this database. */
 const LOCK_KEY = 7_301_945;
 
-export function createKeys(pool: Pool, audit: Audit): Keys {
+/** @param changed called after each commit that made or revoked a key. */
+export function createKeys(pool: Pool, audit: Audit, changed: () => void): Keys {
   return {
     valid: async () => {
       const { rows } = await pool.query<KnownKey>(
@@ -48,8 +49,15 @@ export function createKeys(pool: Pool, audit: Audit): Keys {
       return rows;
     },
     list: async () => (await pool.query<KeyInfo>(`select ${COLUMNS} from api_keys order by created_at desc, id limit ${MAX_KEYS}`)).rows,
-    create: (key) => create(pool, audit, key),
-    revoke: (id) => revoke(pool, audit, id),
+    create: async (key) => {
+      const made = await create(pool, audit, key);
+      changed();
+      return made;
+    },
+    revoke: async (id) => {
+      await revoke(pool, audit, id);
+      changed();
+    },
     ensureAdmin: async (key) => {
       await pool.query(
         `insert into api_keys (name, key_hash, admin) values ($1, $2, true)

@@ -12,6 +12,8 @@ export interface KnownKey {
 export interface KnownKeys {
   /** @throws whatever reading the keys throws, when what is known is too old to be trusted. */
   find(key: string): Promise<KnownKey | null>;
+  /** The keys were changed here: the next request reads them again. */
+  forget(): void;
 }
 
 export interface KnownKeysDeps {
@@ -33,12 +35,14 @@ const RECENT_MS = 250;
 export function createKnownKeys({ load, onError, now = () => performance.now() }: KnownKeysDeps): KnownKeys {
   let byPrefix: ReadonlyMap<string, KnownKey> = new Map();
   let readAtMs = Number.NEGATIVE_INFINITY;
+  let changedAtMs = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | null = null;
   const read = async (): Promise<void> => {
     const startedAtMs = now();
     try {
       byPrefix = new Map((await load()).map((key) => [prefixOf(key.hash), key]));
-      readAtMs = startedAtMs;
+      // What was read before a change may not show it.
+      if (startedAtMs >= changedAtMs) readAtMs = startedAtMs;
     } finally {
       reading = null;
     }
@@ -52,12 +56,16 @@ export function createKnownKeys({ load, onError, now = () => performance.now() }
     find: async (text) => {
       const hash = hashOf(text);
       const ageMs = now() - readAtMs;
-      if (ageMs > MAX_AGE_MS) await refresh();
-      else if (ageMs > STALE_MS) refresh().catch(onError);
+      if (ageMs > STALE_MS && ageMs <= MAX_AGE_MS) refresh().catch(onError);
+      while (now() - readAtMs > MAX_AGE_MS) await refresh();
       const key = lookUp(hash);
       if (key !== null || now() - readAtMs <= RECENT_MS) return key;
       await refresh();
       return lookUp(hash);
+    },
+    forget: () => {
+      changedAtMs = now();
+      readAtMs = Number.NEGATIVE_INFINITY;
     },
   };
 }

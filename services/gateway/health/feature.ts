@@ -40,6 +40,7 @@ export function healthFeature(core: Core, parts: HealthParts): HealthFeature {
     executionLog: patterns.executionLog,
     breakers: [outside.meter, ...outside.workers].map(({ breaker }) => breaker),
     connections: () => connections.stats(),
+    onError: core.reporter('token_sums_not_read'),
   });
   return { readiness, endpoints: healthEndpoints({ identity, health, readiness, stats }) };
 }

@@ -6,7 +6,17 @@ import type { WsLimits } from '../config.ts';
 import { uuid } from '../schemas.ts';
 import { channel, workspaceOfEntry, type Channel } from '../ws/channel.ts';
 import { RateLimit } from '../ws/rate.ts';
-import { AGENT_ID, answerFrame, notificationFrame, readFrame, RPC_CODE, RpcError, type RpcId, type RpcRead } from './json-rpc.ts';
+import {
+  AGENT_ID,
+  answerFrame,
+  MAX_IN_FLIGHT,
+  notificationFrame,
+  readFrame,
+  RPC_CODE,
+  RpcError,
+  type RpcId,
+  type RpcRead,
+} from './json-rpc.ts';
 import { RECEIVES, SENDS } from './messages.ts';
 import { createMethods, type Method, type MethodDeps } from './methods.ts';
 import type { ReplyRouter } from './replies.ts';
@@ -20,8 +30,6 @@ export interface McpChannelDeps extends MethodDeps {
   readonly limits: WsLimits;
   readonly log: Log;
 }
-
-export const MAX_IN_FLIGHT = 32;
 
 const cancelledParams = z.object({ requestId: z.union([z.string(), z.number()]) });
 

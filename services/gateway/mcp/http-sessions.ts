@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { isInitializeRequest, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server';
+import { isInitializeRequest, WebStandardStreamableHTTPServerTransport, type Server } from '@modelcontextprotocol/server';
 import { ServiceError } from '../../shared/service-error.ts';
 import type { Caller } from './caller.ts';
 import type { McpServerFactory } from './http-server.ts';
+import { MAX_IN_FLIGHT, RPC_CODE } from './json-rpc.ts';
 
 export interface SessionLimits {
   /** Open at once. */
@@ -12,6 +13,7 @@ export interface SessionLimits {
 }
 
 interface HttpSession {
+  readonly server: Server;
   readonly transport: WebStandardStreamableHTTPServerTransport;
   readonly caller: Caller;
   usedAtMs: number;
@@ -21,6 +23,8 @@ interface HttpSession {
 
 /** What the SDK's clients know a lost session by, beside the status. */
 const NO_SESSION = -32001;
+/** The only revision that has them. */
+const WITH_BATCHES = '2025-03-26';
 
 /** Sessions of the protocol revisions before 2026-07-28. Each has a server of its own, and belongs to who opened it. */
 export class HttpSessions {
@@ -48,7 +52,8 @@ export class HttpSessions {
     if (session === undefined || !isSame(session.caller, caller)) return refuse(404, 'there is no such session', { code: NO_SESSION });
     // This server sends nothing of its own accord, so there is no stream to listen to.
     if (request.method === 'GET') return refuse(405, 'there is no stream of server messages', { headers: { allow: 'POST, DELETE' } });
-    return this.#use(session, request, body);
+    const refusal = refusalOf(session, body);
+    return refusal ?? this.#use(session, request, body);
   }
 
   async close(): Promise<void> {
@@ -66,17 +71,19 @@ export class HttpSessions {
       onsessioninitialized: (id) => void this.#sessions.set(id, session),
       onsessionclosed: (id) => void this.#sessions.delete(id),
     });
-    const session: HttpSession = { transport, caller, usedAtMs: performance.now(), busy: 0 };
-    await this.#make(caller).connect(transport);
+    const server = this.#make(caller);
+    const session: HttpSession = { server, transport, caller, usedAtMs: performance.now(), busy: 0 };
+    await server.connect(transport);
     return this.#use(session, request, body);
   }
 
   async #use(session: HttpSession, request: Request, body: unknown): Promise<Response> {
-    session.busy++;
+    const requests = Array.isArray(body) ? body.length : 1;
+    session.busy += requests;
     try {
       return await session.transport.handleRequest(request, { parsedBody: body });
     } finally {
-      session.busy--;
+      session.busy -= requests;
       session.usedAtMs = performance.now();
     }
   }
@@ -89,6 +96,14 @@ export class HttpSessions {
       void session.transport.close();
     }
   }
+}
+
+function refusalOf({ server, busy }: HttpSession, body: unknown): Response | null {
+  const size = Array.isArray(body) ? body.length : 1;
+  if (Array.isArray(body) && (size === 0 || server.getNegotiatedProtocolVersion() !== WITH_BATCHES))
+    return refuse(400, `there are batches in ${WITH_BATCHES} only, and none is empty`, { code: RPC_CODE.invalidRequest });
+  if (busy + size > MAX_IN_FLIGHT) return refuse(429, `at most ${MAX_IN_FLIGHT} requests at once`, { code: RPC_CODE.rate });
+  return null;
 }
 
 function isSame(one: Caller, other: Caller): boolean {

@@ -203,7 +203,7 @@ describe('what is no request', () => {
     ['a page of somebody else', '{}', { origin: 'https://evil.example.com' }, 403, -32000],
     ['text that cannot be stored', '{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"\\u0000"}}', {}, 400, -32600],
   ])('refuses %s', async (_, body, headers, status, code) => {
-    const answer = await postMcp(gateway, body, headers as Record<string, string>);
+    const answer = await postMcp(gateway, body, headers);
     expect([answer.status, JSON.parse(answer.text)]).toMatchObject([status, { error: { code } }]);
   });
 
@@ -214,6 +214,23 @@ describe('what is no request', () => {
     expect([status, JSON.parse(text)]).toMatchObject([400, { error: { code: -32600 } }]);
   });
 
+  it('answers a batch in the one revision that has them', async () => {
+    const session = await initializeMcp(gateway, {}, '2025-03-26');
+    const one = { jsonrpc: '2.0', id: 1, method: 'ping' };
+    const { status, text } = await postMcp(gateway, [one, { ...one, id: '1' }], session);
+    expect([status, (JSON.parse(text) as unknown[]).length]).toEqual([200, 2]);
+    expect((await postMcp(gateway, [], session)).status).toBe(400);
+    expect(
+      (
+        await postMcp(
+          gateway,
+          Array.from({ length: 33 }, (_, id) => ({ ...one, id })),
+          session,
+        )
+      ).status,
+    ).toBe(429);
+  });
+
   it('takes a page of this machine, and no body above the limit', async () => {
     expect((await postMcp(gateway, initialization(), { origin: 'http://localhost:3000' })).status).toBe(200);
     expect((await postMcp(gateway, JSON.stringify({ padding: 'x'.repeat(70_000) }))).status).toBe(413);
@@ -221,7 +238,7 @@ describe('what is no request', () => {
 });
 
 it('wants a key when keys are required, and keeps sessions to their keys', async () => {
-  const closed = await startTestGateway(backing, [], { AUTH: 'on', ADMIN_API_KEY: 'k'.repeat(40) });
+  const closed = await startTestGateway(backing, [], { AUTH: 'on', API_KEY_ADMIN: 'k'.repeat(40) });
   expect((await postMcp(closed, initialization())).status).toBe(401);
   const session = await initializeMcp(closed, { 'x-api-key': 'k'.repeat(40) });
   const list = { jsonrpc: '2.0', id: 0, method: 'tools/list' };

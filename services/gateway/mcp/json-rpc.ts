@@ -1,5 +1,7 @@
 export type RpcId = string | number;
 
+/** Requests under way, per connection or session. */
+export const MAX_IN_FLIGHT = 32;
 export const AGENT_ID = /^[\w.:-]{1,64}$/;
 
 export const RPC_CODE = {

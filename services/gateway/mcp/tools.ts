@@ -3,7 +3,7 @@ import { parseInput } from '../../shared/read-input.ts';
 import { newMemory, searchByQuery, toSearch } from '../memories/endpoints.ts';
 import type { Memories } from '../memories/memories.ts';
 import type { Executor } from '../patterns/executor.ts';
-import { readExecuteInput } from '../patterns/input.ts';
+import { executeInput, readExecuteInput } from '../patterns/input.ts';
 import { newTask } from '../tasks/endpoints.ts';
 import type { Tasks } from '../tasks/task.ts';
 import { memoryCaller, type Caller } from './caller.ts';
@@ -63,19 +63,12 @@ function describe({ name, description, input, readOnly }: Tool): ToolDescription
   };
 }
 
-const executeSchema = z.strictObject({
-  query: z.string().min(1).max(2000),
-  execution_mode: z.enum(['fast', 'balanced', 'comprehensive']).optional(),
-  use_cache: z.boolean().optional(),
-  timeout_ms: z.int().min(1).max(30_000).optional(),
-});
-
 export function patternTools(executor: Executor): readonly Tool[] {
   return [
     {
       name: 'execute_pattern',
       description: 'Answers a query with the pattern that takes it.',
-      input: executeSchema,
+      input: executeInput,
       readOnly: false,
       call: async (args, { agent, workspaceId }) => ({ ...(await executor.execute(readExecuteInput(args, workspaceId, agent))) }),
     },

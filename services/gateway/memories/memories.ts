@@ -1,11 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { ServiceError } from '../../shared/service-error.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Sql } from '../database/pool.ts';
 import { inWorkspace } from '../database/workspace-transaction.ts';
 import { embed } from './embedding.ts';
-import { VISIBLE, type NearestSearch, type SearchResult } from './search.ts';
+import { insertMemory, latestMemories, readMemory, removeMemory } from './rows.ts';
+import type { NearestSearch, SearchResult } from './search.ts';
 
 export type Access = 'private' | 'team' | 'shared';
 
@@ -64,7 +64,6 @@ export interface MemoriesDeps {
   readonly changed: (workspaceId: string) => Promise<void>;
 }
 
-const COLUMNS = 'id, content, importance, tags, access, owner, created_at';
 /** Filtered index scans that end with too few rows are what older versions do. */
 const SUPPORTED = `select to_regclass('memories') is not null and exists (
   select from pg_extension where extname = 'vector' and string_to_array(extversion, '.')::int[] >= '{0,8}') as supported`;
@@ -85,7 +84,7 @@ export function createMemories({ pool, audit, nearest, changed }: MemoriesDeps):
     available,
     store: async (caller, memory, key) => {
       const vector = vectorOf(embed(memory.content));
-      const result = await within(caller, (sql) => insert(sql, audit, { caller, memory, key, vector }));
+      const result = await within(caller, (sql) => insertMemory(sql, audit, { caller, memory, key, vector }));
       if (result.created) await changed(caller.workspaceId);
       return result;
     },
@@ -93,78 +92,14 @@ export function createMemories({ pool, audit, nearest, changed }: MemoriesDeps):
       const vector = vectorOf('query' in by ? embed(by.query) : by.embedding);
       return within(caller, (sql) => nearest(sql, { ...caller, vector, limit, maxDistance }));
     },
-    latest: (caller, limit) =>
-      within(caller, async (sql) => {
-        const { rows } = await sql.query<Memory>(
-          `select ${COLUMNS} from memories where workspace_id = $1 and ${VISIBLE} order by created_at desc limit $3`,
-          [caller.workspaceId, caller.owner, limit],
-        );
-        return rows;
-      }),
-    get: (caller, id) =>
-      within(caller, async (sql) => {
-        const { rows } = await sql.query<Memory>(`select ${COLUMNS} from memories where workspace_id = $1 and ${VISIBLE} and id = $3`, [
-          caller.workspaceId,
-          caller.owner,
-          id,
-        ]);
-        return one(rows, id);
-      }),
+    latest: (caller, limit) => within(caller, (sql) => latestMemories(sql, caller, limit)),
+    get: (caller, id) => within(caller, (sql) => readMemory(sql, caller, id)),
     remove: async (caller, id) => {
-      const memory = await within(caller, (sql) => remove(sql, audit, caller, id));
+      const memory = await within(caller, (sql) => removeMemory(sql, audit, caller, id));
       await changed(caller.workspaceId);
       return memory;
     },
   };
-}
-
-interface Insertion {
-  readonly caller: MemoryCaller;
-  readonly memory: NewMemory;
-  readonly key: string | null;
-  readonly vector: string;
-}
-
-async function insert(sql: Sql, audit: Audit, insertion: Insertion): Promise<{ readonly memory: Memory; readonly created: boolean }> {
-  const { caller, memory, key, vector } = insertion;
-  const { rows } = await sql.query<Memory>(
-    `insert into memories (id, workspace_id, owner, content, importance, tags, access, idempotency_key, embedding)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9::vector) on conflict (workspace_id, idempotency_key) do nothing returning ${COLUMNS}`,
-    [randomUUID(), caller.workspaceId, caller.owner, memory.content, memory.importance, memory.tags, memory.access, key, vector],
-  );
-  const [stored] = rows;
-  if (stored === undefined) return { memory: await replayed(sql, insertion), created: false };
-  await audit.append(sql, { action: 'memory.stored', workspaceId: caller.workspaceId, subject: stored.id });
-  return { memory: stored, created: true };
-}
-
-/** What the first request with this key stored. */
-async function replayed(sql: Sql, { caller, memory, key }: Insertion): Promise<Memory> {
-  const { rows } = await sql.query<Memory>(
-    `select ${COLUMNS} from memories where workspace_id = $1 and ${VISIBLE} and idempotency_key = $3 and content = $4
-       and importance = $5 and tags = $6 and access = $7`,
-    [caller.workspaceId, caller.owner, key, memory.content, memory.importance, memory.tags, memory.access],
-  );
-  const [stored] = rows;
-  if (stored === undefined) throw new ServiceError('idempotency_conflict', 'the idempotency key was used for another memory');
-  return stored;
-}
-
-async function remove(sql: Sql, audit: Audit, caller: MemoryCaller, id: string): Promise<Memory> {
-  const { rows } = await sql.query<Memory>(`delete from memories where workspace_id = $1 and ${VISIBLE} and id = $3 returning ${COLUMNS}`, [
-    caller.workspaceId,
-    caller.owner,
-    id,
-  ]);
-  const memory = one(rows, id);
-  await audit.append(sql, { action: 'memory.removed', workspaceId: caller.workspaceId, subject: id });
-  return memory;
-}
-
-function one(rows: readonly Memory[], id: string): Memory {
-  const [memory] = rows;
-  if (memory === undefined) throw new ServiceError('not_found', `no memory has the id "${id}"`);
-  return memory;
 }
 
 /** What is smaller than a `real` can be is nothing. */

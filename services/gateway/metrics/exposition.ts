@@ -19,8 +19,9 @@ export interface Metric {
 /** The text format 0.0.4. */
 export async function expose(metrics: readonly Metric[]): Promise<string> {
   const parts = await Promise.all(
-    metrics.map(async ({ name, help, type, samples }) => {
-      const lines = (await samples()).map(
+    metrics.map(async (metric) => {
+      const { name, help, type } = metric;
+      const lines = (await metric.samples()).map(
         ({ suffix = '', labels = {}, value }) => `${name}${suffix}${labelText(labels)} ${numberText(value)}`,
       );
       return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines].join('\n');

@@ -1,7 +1,8 @@
 import type { Pool } from 'pg';
 import { ServiceError } from '../../shared/service-error.ts';
 import type { Audit } from '../audit/audit.ts';
-import { inTransaction, type Sql } from '../database/pool.ts';
+import type { Sql } from '../database/pool.ts';
+import { createTelling } from './events.ts';
 import type { OperationRow } from './operation.ts';
 import type { OperationType } from './plans.ts';
 import { COLUMNS, noOperation } from './rows.ts';
@@ -30,7 +31,9 @@ export interface Escalations {
 
 const LIST_LIMIT = 200;
 
-export function createEscalations(pool: Pool, audit: Audit): Escalations {
+/** @param committed called after each commit that told watchers something. */
+export function createEscalations(pool: Pool, audit: Audit, committed: () => void): Escalations {
+  const telling = createTelling(pool, committed);
   return {
     open: async (workspaceId) => {
       const { rows } = await pool.query<Escalation>(
@@ -42,7 +45,7 @@ export function createEscalations(pool: Pool, audit: Audit): Escalations {
       return rows;
     },
     resolve: (workspaceId, operationId, resolution) =>
-      inTransaction(pool, async (sql) => {
+      telling('escalating', async (sql) => {
         const operation = await decide(sql, { workspaceId, operationId, resolution });
         await sql.query('update escalations set decision = $2, resolved_by = $3, resolved_at = now() where operation_id = $1', [
           operationId,

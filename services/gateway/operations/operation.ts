@@ -94,7 +94,11 @@ export interface OperationStore {
   /** Moves on if it is still in `from`, and keeps the claim. @throws when it was moved by somebody else or the move is illegal. */
   move(operation: OperationRow, move: Move): Promise<OperationRow>;
   /** Moves to `escalating` and puts it before a person, both or neither. */
-  escalate(operation: OperationRow, reason: string, outcome: { readonly confidence: number; readonly result: unknown }): Promise<OperationRow>;
+  escalate(
+    operation: OperationRow,
+    reason: string,
+    outcome: { readonly confidence: number; readonly result: unknown },
+  ): Promise<OperationRow>;
   plan(id: string, steps: readonly PlannedStep[]): Promise<readonly StepRow[]>;
   startStep(id: string, step: number): Promise<void>;
   /** Keeps what came of the step and books its tokens. */

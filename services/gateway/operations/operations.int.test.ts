@@ -119,7 +119,7 @@ describe('an escalation', () => {
   it('is decided by one of several at once, and who it was is on record', async () => {
     const id = await escalated();
     const answers = await Promise.all(['approve', 'reject', 'approve', 'reject'].map((decision) => resolve(id, decision)));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409, 409, 409]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409, 409, 409]);
     const { rows } = await query(
       backing.postgres.adminUrl,
       `select decision, resolved_by, details->>'by' as audited from escalations e
@@ -127,7 +127,8 @@ describe('an escalation', () => {
        where e.operation_id = $1 and resolved_at is not null`,
       [id],
     );
-    expect(rows).toEqual([{ decision: expect.stringMatching(/approve|reject/), resolved_by: 'Ana', audited: 'Ana' }]);
+    expect(rows).toMatchObject([{ resolved_by: 'Ana', audited: 'Ana' }]);
+    expect(['approve', 'reject']).toContain(rows[0]?.['decision']);
   });
 
   it('is nothing to another workspace, and nothing for an operation that does not wait', async () => {

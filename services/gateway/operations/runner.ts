@@ -1,5 +1,5 @@
 import { messageOf } from '../../shared/log.ts';
-import type { Repeater } from '../../shared/repeat.ts';
+import type { Repeater, repeat } from '../../shared/repeat.ts';
 import { ServiceError } from '../../shared/service-error.ts';
 import { startSlots } from '../../shared/slots.ts';
 import { Interrupted, unlessStopped } from '../../shared/unless-stopped.ts';
@@ -28,7 +28,7 @@ const NEVER = new AbortController().signal;
  * Works off operations from the table, a few at a time. The table is the queue: what a runner that died left behind is taken up
  * again when its claim runs out, from the first step that is not finished.
  */
-export function startRunner(deps: RunnerDeps): Repeater {
+export function startRunner(deps: RunnerDeps, every: typeof repeat): Repeater {
   return startSlots(
     SLOTS,
     async (stopped) => {
@@ -37,6 +37,7 @@ export function startRunner(deps: RunnerDeps): Repeater {
       return operation !== null;
     },
     deps.onError,
+    every,
   );
 }
 
@@ -165,16 +166,16 @@ async function askWorker(
   parameters: OperationRow['parameters'],
 ): Promise<WorkerAnswer> {
   const leftMs = operation.deadline_at.getTime() - Date.now();
-  if (leftMs <= 0) return failed('the operation ran out of time');
+  if (leftMs <= 0) return failedStep('the operation ran out of time');
   try {
     return await workers.run({ worker, operationId: operation.id, action, parameters, deadlineMs: Math.min(leftMs, STEP_LIMIT_MS) });
   } catch (error) {
-    return failed(messageOf(error));
+    return failedStep(messageOf(error));
   }
 }
 
 const NO_TOKENS: WorkerAnswer['usage'] = { prompt_tokens: 0, completion_tokens: 0 };
 
-function failed(error: string): WorkerAnswer {
+function failedStep(error: string): WorkerAnswer {
   return { status: 'failed', result: null, confidence: null, error, usage: NO_TOKENS };
 }

@@ -1,25 +1,38 @@
 import type { Pool } from 'pg';
 import type { Audit } from '../audit/audit.ts';
 import { inTransaction, type Sql } from '../database/pool.ts';
+import { ensureWorkspace } from '../workspace.ts';
 import { createOperation } from './create.ts';
+import { createTelling, tellOfOperation } from './events.ts';
 import type { Move, OperationQuery, OperationRow, OperationStore, StepRow } from './operation.ts';
 import type { PlannedStep } from './plans.ts';
 import { COLUMNS, LEASE, noOperation, OPEN } from './rows.ts';
 import { canMove } from './states.ts';
 import { finishStep, STEP_COLUMNS } from './steps.ts';
 
-export function createOperationStore(pool: Pool, audit: Audit): OperationStore {
+/** @param committed called after each commit that told watchers something. */
+export function createOperationStore(pool: Pool, audit: Audit, committed: () => void): OperationStore {
+  const telling = createTelling(pool, committed);
   return {
-    create: (operation) => inTransaction(pool, (sql) => createOperation(sql, audit, operation)),
+    create: async (operation) => {
+      await ensureWorkspace(pool, operation.workspaceId);
+      const made = await inTransaction(pool, async (sql) => {
+        const result = await createOperation(sql, audit, operation);
+        if (result.created) await tellOfOperation(sql, result.operation, null);
+        return result;
+      });
+      committed();
+      return made;
+    },
     get: (workspaceId, id) => get(pool, workspaceId, id),
     list: (query) => list(pool, query),
     claim: () => claim(pool),
     release: async (id) => {
       await pool.query(`update operations set lease_until = now() where id = $1 and status in (${OPEN})`, [id]);
     },
-    move: (operation, move) => moveOn(pool, operation, move),
+    move: (operation, move) => telling(operation.status, (sql) => moveOn(sql, operation, move)),
     escalate: (operation, reason, { confidence, result }) =>
-      inTransaction(pool, async (sql) => {
+      telling(operation.status, async (sql) => {
         const moved = await moveOn(sql, operation, { to: 'escalating', confidence, result });
         await sql.query('insert into escalations (operation_id, reason, confidence) values ($1, $2, $3) on conflict do nothing', [
           operation.id,

@@ -11,9 +11,7 @@ const summary = {
   operation_id: z.string(),
   operation_type: z.enum(OPERATION_TYPES),
   status: z.enum(OPERATION_STATUSES),
-  result: z
-    .object({ steps_executed: count, steps_successful: count, steps_failed: count, results: z.array(z.unknown()) })
-    .nullable(),
+  result: z.object({ steps_executed: count, steps_successful: count, steps_failed: count, results: z.array(z.unknown()) }).nullable(),
   error: z.string().nullable(),
   confidence_score: share.nullable(),
   requires_human: z.boolean(),

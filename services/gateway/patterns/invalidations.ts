@@ -35,6 +35,7 @@ const invalidationSchema = z.union([
 /** On a connection of its own: one that subscribes can do nothing else. */
 export function createInvalidations(redis: Redis, log: Log, heard: Heard): Invalidations {
   let isListening = false;
+  let isStopped = false;
   const subscriber = redis.duplicate({ connectionName: 'gateway-subscriber', autoResubscribe: false, lazyConnect: true });
   const report = rateLimited((fields) => log.warn('cache_subscription_lost', fields), 1000);
   subscriber.on('error', report);
@@ -49,6 +50,7 @@ export function createInvalidations(redis: Redis, log: Log, heard: Heard): Inval
         isListening = true;
       },
       (error: unknown) => {
+        if (isStopped) return;
         report(error);
         subscriber.disconnect(true);
       },
@@ -60,7 +62,10 @@ export function createInvalidations(redis: Redis, log: Log, heard: Heard): Inval
       await redis.publish(CHANNEL, JSON.stringify(invalidation));
     },
     isListening: () => isListening,
-    stop: () => subscriber.disconnect(),
+    stop: () => {
+      isStopped = true;
+      subscriber.disconnect();
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { cacheKey, type AnswerCache, type CachedAnswer } from './cache.ts';
 import { createExecutor, type ExecuteRequest } from './executor.ts';
 import { LocalCache } from './local-cache.ts';
+import type { Model } from './model.ts';
 import { compress, planPrompt } from './prompt.ts';
 import { matchPattern, PATTERNS } from './registry.ts';
 
@@ -68,7 +69,8 @@ it('a cache key differs by workspace', () => {
 });
 
 describe('the executor', () => {
-  const setUp = () => {
+  const FINE: Model = { complete: async () => ({ text: 'fine', promptTokens: 20, completionTokens: 5, baselinePromptTokens: 30 }) };
+  const setUp = (model: Model = FINE) => {
     const kept = new Map<string, CachedAnswer>();
     const cache: AnswerCache = {
       epoch: 0,
@@ -89,7 +91,7 @@ describe('the executor', () => {
     const booked: string[] = [];
     const executor = createExecutor({
       cache,
-      model: { complete: async () => ({ text: 'fine', promptTokens: 20, completionTokens: 5, baselinePromptTokens: 30 }) },
+      model,
       ledger: {
         book: async ({ opId, promptTokens, completionTokens }) => {
           booked.push(opId);
@@ -111,6 +113,24 @@ describe('the executor', () => {
       [0, true],
     ]);
     expect(answers.map(({ tokens_baseline: baseline }) => baseline)).toEqual([35, 35, 35]);
+  });
+
+  it('ends with its own time, whatever the model does and whoever else waits', async () => {
+    let answer: () => void = () => undefined;
+    const waiting = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const slow: Model = {
+      complete: async (request) => {
+        await waiting;
+        return FINE.complete(request);
+      },
+    };
+    const { executor } = setUp(slow);
+    const patient = executor.execute({ ...REQUEST, timeoutMs: 5000 });
+    await expect(executor.execute({ ...REQUEST, timeoutMs: 5 })).rejects.toMatchObject({ code: 'timeout' });
+    answer();
+    expect((await patient).success).toBe(true);
   });
 
   it('says that the cache is degraded when it did not take the answer', async () => {

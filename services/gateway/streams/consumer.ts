@@ -18,6 +18,9 @@ export interface StreamConsumer {
 
 const SLOWEST_SWEEP_MS = 1000;
 const PAGES_PER_TURN = 20;
+/** A stream without a new message for this long, all processed, goes: each costs a look per second. */
+const RETIRE_MS = 86_400_000;
+const LEAVE_WITHIN_MS = 2000;
 
 /**
  * Moves messages from the agents' streams into Postgres: stored first, acknowledged after the commit, so that a message can come
@@ -46,7 +49,11 @@ export function createConsumer(deps: ConsumerDeps): StreamConsumer {
       await consumeNew(deps, agent);
       for await (const page of deps.log.takeStale(agent)) await handle(deps, agent, page);
     });
-    if (isTidyDue()) await eachOf(deps, untidy(deps, surveyed), stopped, (agent) => deps.log.tidy(agent));
+    if (!isTidyDue()) return;
+    const retireBeforeMs = Date.now() - RETIRE_MS;
+    const old = surveyed.filter(({ open: isOpen, lastReadMs }) => !isOpen && lastReadMs < retireBeforeMs).map(({ agent }) => agent);
+    await eachOf(deps, untidy(deps, surveyed), stopped, (agent) => deps.log.tidy(agent));
+    await eachOf(deps, old, stopped, (agent) => deps.log.retire(agent, retireBeforeMs));
   };
   const repeater: Repeater = repeat(round, sweepMs, deps.onError);
   return {
@@ -56,7 +63,7 @@ export function createConsumer(deps: ConsumerDeps): StreamConsumer {
     },
     stop: async () => {
       await repeater.stop();
-      if (deps.isRedisThere()) await eachOf(deps, [...read], new AbortController().signal, (agent) => deps.log.leave(agent));
+      if (deps.isRedisThere()) await eachOf(deps, [...read], AbortSignal.timeout(LEAVE_WITHIN_MS), (agent) => deps.log.leave(agent));
     },
   };
 }

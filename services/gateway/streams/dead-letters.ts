@@ -41,29 +41,37 @@ const letterSchema = z.object({
   reason: z.string(),
   tries: z.coerce.number().int(),
   dead_at: z.string(),
-  fields: z.string().transform((text) => z.array(z.string()).parse(JSON.parse(text))),
+  fields: z.string().transform(readFields),
 });
-
-export interface KeptLetter {
-  readonly workspaceId: string;
-  readonly letter: DeadLetter;
-}
 
 /** Dead letters of the workspace, oldest first. A page may be short and still have one after it. */
 export function listDeadLetters(redis: Redis, query: LetterQuery): Promise<LetterPage> {
   return needingRedis(async () => {
     const from = query.after === null ? '-' : `(${query.after}`;
     const entries = await redis.xrange(deadLettersOf(query.agent), from, '+', 'COUNT', LOOK_AT_MOST);
-    const own = entries.map(readLetter).filter(({ workspaceId }) => workspaceId === query.workspaceId);
-    const items = own.slice(0, query.limit).map(({ letter }) => letter);
+    const own = lettersOf(query.workspaceId, entries);
+    const items = own.slice(0, query.limit);
     const goesOn = own.length > query.limit || entries.length === LOOK_AT_MOST;
     const last = own.length >= query.limit ? items.at(-1)?.id : entries.at(-1)?.[0];
     return { items, next_cursor: goesOn ? (last ?? null) : null };
   });
 }
 
-/** Only this program writes dead letters. @throws ZodError for one that somebody else wrote. */
-export function readLetter([id, flat]: readonly [string, readonly string[]]): KeptLetter {
-  const { workspace_id: workspaceId, message_id: messageId, ...letter } = letterSchema.parse(recordOf(flat));
-  return { workspaceId, letter: { id, message_id: messageId === '' ? null : messageId, ...letter } };
+/** Those of the workspace. What somebody else wrote among the dead letters is none and is passed over. */
+export function lettersOf(workspaceId: string, entries: readonly (readonly [string, readonly string[]])[]): readonly DeadLetter[] {
+  return entries.flatMap(([id, flat]) => {
+    const { data } = letterSchema.safeParse(recordOf(flat));
+    if (data?.workspace_id !== workspaceId) return [];
+    const { stream_id, message_id: messageId, reason, tries, dead_at, fields } = data;
+    return [{ id, stream_id, message_id: messageId === '' ? null : messageId, reason, tries, dead_at, fields }];
+  });
+}
+
+function readFields(text: string, context: z.RefinementCtx): string[] {
+  try {
+    return z.array(z.string()).parse(JSON.parse(text));
+  } catch (error) {
+    context.addIssue(String(error));
+    return z.NEVER;
+  }
 }

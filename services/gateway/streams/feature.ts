@@ -28,7 +28,7 @@ export function streamsFeature(core: Core): Feature {
     isRedisThere: () => redis.status === 'ready',
     onError: reporter('stream_consumer_failed'),
   });
-  const relay = createRelay(pool, redis, reporter('outbox_relay_failed'));
+  const relay = createRelay(pool, redis, reporter('outbox_relay_failed'), core.schema.repeat);
   const replayAudited = async (request: ReplayRequest) => {
     const { workspaceId, stream, fromId, toId, count } = request;
     await core.audit.append(pool, {

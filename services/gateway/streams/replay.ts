@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { ServiceError } from '../../shared/service-error.ts';
 import { needingRedis } from '../redis/errors.ts';
 import { recordOf, workspaceOfFields, type StreamEntry } from './decode.ts';
-import { readLetter } from './dead-letters.ts';
+import { lettersOf } from './dead-letters.ts';
 import { AGENTS_WITH_STREAM, agentOf, deadLettersOf, groupOf, isDeadLetters, streamOf } from './names.ts';
 import { REVIVE } from './scripts.ts';
 
@@ -47,8 +47,7 @@ interface Again {
 }
 
 function lettersAgain(entries: readonly (readonly [string, readonly string[]])[], { workspaceId }: ReplayRequest): readonly Again[] {
-  const own = entries.map(readLetter).filter((kept) => kept.workspaceId === workspaceId);
-  return own.map(({ letter: { id, fields } }) => ({ letterId: id, fields: withoutTtl(fields) }));
+  return lettersOf(workspaceId, entries).map(({ id, fields }) => ({ letterId: id, fields: withoutTtl(fields) }));
 }
 
 /** What is still to be processed comes by itself. */
@@ -56,9 +55,11 @@ async function processedAgain(redis: Redis, entries: readonly StreamEntry[], req
   if (entries.length === 0) return [];
   const agent = agentOf(request.stream);
   const groups = ((await redis.xinfo('GROUPS', request.stream)) as readonly (readonly unknown[])[]).map((group) => recordOf(group));
-  const delivered = (groups.find(({ name }) => name === groupOf(agent))?.['last-delivered-id'] ?? '0-0') as string;
+  const own = groups.find(({ name }) => name === groupOf(agent));
+  if (own === undefined) return [];
+  const delivered = own['last-delivered-id'] as string;
   const ends = [entries[0]?.[0] ?? '-', entries.at(-1)?.[0] ?? '+'] as const;
-  const pending = groups.length === 0 ? [] : await redis.xpending(request.stream, groupOf(agent), ...ends, entries.length);
+  const pending = await redis.xpending(request.stream, groupOf(agent), ...ends, entries.length);
   const open = new Set((pending as readonly (readonly [string])[]).map(([id]) => id));
   return entries.flatMap(([id, fields]) => {
     const isProcessed = !open.has(id) && compareIds(id, delivered) <= 0;

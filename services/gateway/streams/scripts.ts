@@ -71,6 +71,22 @@ export const TRIM = `
   return redis.call('XTRIM', KEYS[1], 'MINID', '~', floor, 'LIMIT', surplus)`;
 
 /**
+ * Removes a stream of which everything was processed long ago; the next message makes it anew.
+ * KEYS: stream, set of agents. ARGV: agent, group, ms of the clock before which its last message must have come. Returns 1 when it went.
+ */
+export const RETIRE = `
+  if redis.call('EXISTS', KEYS[1]) == 0 then return redis.call('SREM', KEYS[2], ARGV[1]) end
+  local groups = redis.call('XINFO', 'GROUPS', KEYS[1])
+  if #groups ~= 1 then return 0 end
+  local group = {}
+  for index = 1, #groups[1], 2 do group[groups[1][index]] = groups[1][index + 1] end
+  if group['name'] ~= ARGV[2] or group['pending'] > 0 then return 0 end
+  local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
+  if last and (last[1] ~= group['last-delivered-id'] or tonumber(string.match(last[1], '^%d+')) >= tonumber(ARGV[3])) then return 0 end
+  redis.call('DEL', KEYS[1])
+  return redis.call('SREM', KEYS[2], ARGV[1])`;
+
+/**
  * Removes consumers that were not heard of for long and hold nothing; what one holds has to be taken from it first.
  * KEYS: stream. ARGV: group, silent for so many ms, and the one consumer to look at ('' for all but the asking one), the asking one.
  * Returns how many went.

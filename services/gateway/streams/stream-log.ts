@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { recordOf, type StreamEntry } from './decode.ts';
 import { AGENTS_WITH_STREAM, deadLettersOf, groupOf, streamOf } from './names.ts';
-import { APPEND, BURY, FORGET_CONSUMERS, TRIM } from './scripts.ts';
+import { APPEND, BURY, FORGET_CONSUMERS, RETIRE, TRIM } from './scripts.ts';
 
 export interface NewEntry {
   readonly agent: string;
@@ -34,6 +34,8 @@ export interface Survey {
   readonly open: boolean;
   readonly consumers: number;
   readonly length: number;
+  /** When its newest message came that was read, by the clock. */
+  readonly lastReadMs: number;
 }
 
 /** The agents' streams as Redis keeps them. */
@@ -54,6 +56,8 @@ export interface StreamLog {
   bury(agent: string, letter: Letter): Promise<boolean>;
   /** Trims what is processed, forgets consumers that are gone. */
   tidy(agent: string): Promise<void>;
+  /** Removes the stream if everything in it was processed, before this time by the clock. */
+  retire(agent: string, beforeMs: number): Promise<void>;
   /** Takes this consumer out of the agent's group unless it still holds something. */
   leave(agent: string): Promise<void>;
 }
@@ -98,6 +102,9 @@ export function createStreamLog(redis: Redis, consumer: string, limits: StreamLi
       await redis.eval(TRIM, 1, streamOf(agent), limits.keep);
       await redis.eval(FORGET_CONSUMERS, 1, streamOf(agent), groupOf(agent), 2 * staleMs, '', consumer);
     },
+    retire: async (agent, beforeMs) => {
+      await redis.eval(RETIRE, 2, streamOf(agent), AGENTS_WITH_STREAM, agent, groupOf(agent), beforeMs);
+    },
     leave: async (agent) => {
       await redis.eval(FORGET_CONSUMERS, 1, streamOf(agent), groupOf(agent), 0, consumer, consumer);
     },
@@ -123,7 +130,13 @@ async function survey(redis: Redis): Promise<readonly Survey[]> {
     const [failed, groups] = replies[2 * index] ?? [new Error('Redis gave no answer'), null];
     const own = failed === null ? ownGroup(groups as readonly (readonly unknown[])[], agent) : undefined;
     const idle = own !== undefined && own['pending'] === 0 && own['lag'] === 0;
-    return { agent, open: !idle, consumers: Number(own?.['consumers'] ?? 0), length: Number(replies[2 * index + 1]?.[1] ?? 0) };
+    return {
+      agent,
+      open: !idle,
+      consumers: Number(own?.['consumers'] ?? 0),
+      length: Number(replies[2 * index + 1]?.[1] ?? 0),
+      lastReadMs: Number.parseInt((own?.['last-delivered-id'] ?? '0') as string, 10),
+    };
   });
 }
 

@@ -128,6 +128,22 @@ describe('a message that cannot be processed', () => {
     expect((await letters(agent))[0]).toMatchObject({ message_id: null, fields: ['nonsense', '1'] });
   });
 
+  it('stays in the stream while there is no room among the dead letters', async () => {
+    const agent = newAgent();
+    const dlq = `dlq:agent_messages:${agent}`;
+    await redis((connection) => connection.eval(`for n = 1, 10000 do redis.call('XADD', KEYS[1], '*', 'x', 'y') end`, 1, dlq));
+    await addRaw(agent, 'nonsense', '1');
+    const tries = async () => {
+      const pending = redis((connection) => connection.xpending(`agent_messages:${agent}`, `group_${agent}`, '-', '+', 1));
+      return ((await pending.catch(() => [])) as readonly (readonly unknown[])[])[0]?.[3];
+    };
+    await until(async () => (await tries()) === 3);
+    expect(await letters(agent)).toEqual([]);
+    await redis((connection) => connection.xtrim(dlq, 'MAXLEN', 9999));
+    await until(async () => (await redis((connection) => connection.xlen(`agent_messages:${agent}`))) === 0);
+    expect(await redis((connection) => connection.xlen(dlq))).toBe(10_000);
+  });
+
   it('is shown page by page to its workspace and to no other', async () => {
     const agent = newAgent();
     const mine = randomUUID();
@@ -225,6 +241,20 @@ describe('the streams', () => {
     await until(async () => (await processed(agent)).length >= values.length);
     await until(async () => (await state(agent))['pending'] === 0);
     expect((await processed(agent)).map(String).toSorted(inOrder)).toEqual(values.toSorted(inOrder));
+  });
+
+  it('go when all was processed long ago, and come back with the next message', async () => {
+    const agent = newAgent();
+    await redis(async (connection) => {
+      await connection.sadd('agent_streams', agent);
+      const fields = ['message_id', randomUUID(), 'from_agent', 'x', 'type', 't', 'payload', '{"value":"old"}'];
+      await connection.xadd(`agent_messages:${agent}`, '1000-0', ...fields);
+    });
+    await until(async () => (await processed(agent)).length === 1);
+    await until(async () => (await send(gateway, `GET /api/v1/streams/agent_messages:${agent}`)).status === 404);
+    expect(await redis((connection) => connection.sismember('agent_streams', agent))).toBe(0);
+    await say(agent, 'new');
+    await until(async () => (await processed(agent)).length === 2);
   });
 
   it('take their consumer out when the process ends', async () => {

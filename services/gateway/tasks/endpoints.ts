@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { endpoint, headerValue, json, type Endpoint } from '../../shared/endpoint.ts';
-import { IDEMPOTENCY_HEADER, byId, cursor, idempotencyKey, pageOf, time, uuid } from '../schemas.ts';
+import { IDEMPOTENCY_HEADER, anyJson, byId, cursor, idempotencyKey, pageOf, time, uuid } from '../schemas.ts';
 import { WORKSPACE_HEADER, workspaceFor } from '../workspace.ts';
 import { TASK_STATUSES } from './status.ts';
 import type { Change, Tasks } from './task.ts';
@@ -18,7 +18,7 @@ const listQuery = z.object({
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: cursor.optional(),
 });
-const completed = z.strictObject({ result: z.unknown().optional() });
+const completed = z.strictObject({ result: anyJson.optional() });
 const failed = z.strictObject({ reason: z.string().trim().min(1).max(2000), retry: z.boolean().default(true) });
 
 const task = z
@@ -32,7 +32,7 @@ const task = z
     max_retries: z.int().min(0),
     retry_count: z.int().min(0),
     agent_id: uuid.nullable(),
-    result: z.unknown(),
+    result: anyJson,
     error: z.string().nullable(),
     version: z.int().min(1),
     created_at: time,

@@ -130,7 +130,8 @@ describe('claims', () => {
     const made = await Promise.all(Array.from({ length: 30 }, () => create(first.headers)));
     const claims = await Promise.all(Array.from({ length: 40 }, (_, index) => claim(agents[index % 4] ?? first)));
     const ids = claims.flatMap(({ body }) => taskOf(body)?.['id'] ?? []);
-    expect(ids.toSorted()).toEqual(made.map(({ body }) => body['id']).toSorted());
+    expect(ids).toHaveLength(30);
+    expect(new Set(ids)).toEqual(new Set(made.map(({ body }) => body['id'])));
   });
 
   it('take the highest priority first, then the oldest', async () => {
@@ -147,7 +148,7 @@ describe('making and listing', () => {
     const headers = { 'x-workspace-id': randomUUID(), 'idempotency-key': 'once' };
     const answers = await Promise.all(Array.from({ length: 5 }, () => create(headers)));
     expect(new Set(answers.map(({ body }) => body['id'])).size).toBe(1);
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 200, 200, 201]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 200, 200, 200, 201]);
     expect((await create(headers, { priority: 9 })).body['error']).toMatchObject({ code: 'idempotency_conflict' });
   });
 
@@ -157,12 +158,12 @@ describe('making and listing', () => {
     for (let index = 0; index < 5; index++) ids.unshift((await create(headers)).body['id']);
     await act(ids[0], 'cancel', headers);
     const seen: unknown[] = [];
-    let next: unknown = '';
+    let next: string | null = '';
     for (let page = 0; next !== null && page < 9; page++) {
-      const cursor = next === '' ? '' : `&cursor=${String(next)}`;
+      const cursor = next === '' ? '' : `&cursor=${next}`;
       const { body } = await send(gateway, `GET /api/v1/tasks?limit=2&status=pending${cursor}`, { headers });
       seen.push(...(body['items'] as Json[]).map(({ id }) => id));
-      next = body['next_cursor'];
+      next = body['next_cursor'] as string | null;
     }
     expect(seen).toEqual(ids.slice(1));
   });

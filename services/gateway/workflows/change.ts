@@ -61,7 +61,7 @@ export async function tellWatchers(sql: Sql, workflow: Workflow, data: Readonly<
     workspaceId,
     type: 'task_event',
     taskId: id,
-    data: { status, error, version, source_ts: sourceTs, ...data },
+    data: { workflow_id: id, status, error, version, source_ts: sourceTs, ...data },
   });
 }
 

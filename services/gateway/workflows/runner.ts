@@ -19,7 +19,7 @@ export interface WorkflowRunner {
 }
 
 const SLOTS = 8;
-const POLL_MS = 250;
+const POLL_MS = 500;
 /** A task that so many runners began and none finished takes its runners down. */
 export const MAX_ATTEMPTS = 10;
 const STOPPING = 'the runner stops';

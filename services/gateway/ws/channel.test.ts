@@ -30,11 +30,12 @@ it('hands over what was checked', () => {
 });
 
 it.each([
-  ['agent_status_changed', 'agents'],
-  ['agent_message', 'agents'],
-  ['task_event', 'tasks'],
-  ['delegation_event', 'delegations'],
-  ['unheard_of', null],
-])('%s is about %s', (type, topic) => {
-  expect(topicOf({ event_type: type })).toBe(topic);
+  ['agent_status_changed', {}, 'agents'],
+  ['agent_message', null, 'agents'],
+  ['task_event', { status: 'assigned' }, 'tasks'],
+  ['task_event', { workflow_id: 'w' }, 'workflows'],
+  ['delegation_event', {}, 'delegations'],
+  ['unheard_of', {}, null],
+])('%s %j is about %s', (type, data, topic) => {
+  expect(topicOf({ event_type: type, data })).toBe(topic);
 });

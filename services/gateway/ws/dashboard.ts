@@ -113,8 +113,9 @@ async function sendStats({ connections, counts, report }: DashboardDeps, peer: P
   }
 }
 
-/** By the first word of the event: `task_event` is about tasks. */
-export function topicOf({ event_type: type }: Pick<AgentEvent, 'event_type'>): Topic | null {
+/** By the first word of the event: `task_event` is about tasks, unless it tells of a workflow as one task that makes progress. */
+export function topicOf({ event_type: type, data }: Pick<AgentEvent, 'event_type' | 'data'>): Topic | null {
+  if (type === 'task_event' && typeof data === 'object' && data !== null && 'workflow_id' in data) return 'workflows';
   const plural = `${type.split('_')[0] ?? ''}s`;
   return TOPICS.find((known) => known === plural) ?? null;
 }

@@ -26,6 +26,7 @@ export type MakePeer = (socket: WebSocket, limits: PeerLimits, heartbeatFrame: (
 
 export const createPeer: MakePeer = (socket, limits, heartbeatFrame) => {
   const close = (code: number, reason: string): void => {
+    if (socket.readyState !== socket.OPEN) return;
     socket.close(code, reason);
     cutAfter(socket, code === CLOSE.full ? SLOW_GRACE_MS : CLOSE_GRACE_MS);
   };

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { append, createAgent, openSocket, send, type TestAgent } from '../../testing/client.ts';
+import { createAgent, openSocket, send, type Json, type TestSocket } from '../../testing/client.ts';
+import { manyEvents } from '../../testing/many-events.ts';
 import { handshake } from '../../testing/handshake.ts';
 import { startBacking, startTestGateway, until, type Backing, type Gateway } from '../../testing/stack.ts';
 
@@ -29,12 +30,16 @@ afterAll(async () => {
 
 const total = async (): Promise<number> => Number((await send(gateway, 'GET /api/v1/ws/sessions')).body['total']);
 
+/** More than what the kernel keeps on both sides of a connection that nobody reads. */
+const FILLING = 300;
+const seen = ({ frames }: TestSocket): readonly Json[] => frames.filter(({ event_type: type }) => type === 'agent_message');
+
 afterEach(() => until(async () => (await total()) === 0));
 
 describe('a handshake', () => {
   it.each([
     ['an unknown path', '/ws/nothing', {}, 404],
-    ['a path that is no URL', '//', {}, 400],
+    ['a path of nothing', '//', {}, 404],
     ['another version', '/ws', { 'Sec-WebSocket-Version': '12' }, 426],
     ['no key', '/ws', { 'Sec-WebSocket-Key': null }, 400],
     ['a short key', '/ws', { 'Sec-WebSocket-Key': 'YWJjZGU=' }, 400],
@@ -56,9 +61,9 @@ describe('a handshake', () => {
   });
 
   it('with a secret in the URL ends with 1008 and without a frame', async () => {
-    const { frames, closed } = await openSocket(gateway, '/ws?token=abc');
-    expect(await closed()).toBe(1008);
-    expect(frames).toEqual([]);
+    const one = await openSocket(gateway, '/ws?token=abc');
+    expect(await one.closed()).toBe(1008);
+    expect(one.frames).toEqual([]);
   });
 
   it.each(['/ws/agents/7', `/ws/agents/${randomUUID()}`, `/ws/tasks/${randomUUID()}`, `/ws/delegations/${randomUUID()}`])(
@@ -103,6 +108,30 @@ describe('limits', () => {
   });
 });
 
+describe('with keys', () => {
+  it('nobody comes in without one, and browsers may offer theirs as a subprotocol', async () => {
+    const key = randomUUID();
+    const closed = await startTestGateway(backing, [], { AUTH: 'on', API_KEY_ADMIN: key });
+    expect(await handshake(closed, '/ws')).toBe(401);
+    expect(await handshake(closed, '/ws', { Authorization: `Bearer ${randomUUID()}` })).toBe(401);
+    expect(await handshake(closed, '/ws', { 'X-API-Key': key })).toBe(101);
+    const browser = await openSocket(closed, '/ws', { protocols: ['muster-1', `bearer.${key}`] });
+    expect(browser.socket.protocol).toBe('muster-1');
+    browser.socket.close();
+    await closed.stop();
+  });
+});
+
+describe('a process that ends', () => {
+  it('says goodbye with 1001', async () => {
+    const ending = await startTestGateway(backing);
+    const sockets = await Promise.all(['/ws', '/ws/dashboard', '/ws/mcp?agent_id=a'].map((path) => openSocket(ending, path)));
+    const codes = Promise.all(sockets.map((one) => one.closed()));
+    await ending.stop();
+    expect(await codes).toEqual([1001, 1001, 1001]);
+  });
+});
+
 describe('a peer', () => {
   it('that is silent gets heartbeats, one period apart', async () => {
     const { frames, socket } = await openSocket(gateway, '/ws/agents/stream');
@@ -135,27 +164,17 @@ describe('a peer', () => {
   });
 
   it('that does not read is closed with 1013, and nobody else notices', async () => {
-    const patient = await startTestGateway(backing, [], { ...SETTINGS, WS_PING_MS: '60000' });
+    const patient = await startTestGateway(backing, [], { ...SETTINGS, WS_PING_MS: '60000', WS_MAX_BUFFERED_BYTES: '4194304' });
     const agent = await createAgent(patient);
     const path = `/ws/agents/stream?workspace_id=${agent.workspace}`;
     const [slow, bystander] = [await openSocket(patient, path), await openSocket(patient, path)];
     slow.socket.pause();
-    await fill(patient, agent);
+    await manyEvents(backing.postgres, agent, FILLING);
+    await until(async () => seen(bystander).length === FILLING);
     slow.socket.resume();
     expect(await slow.closed()).toBe(1013);
-    await until(async () => bystander.frames.filter(({ event_type: type }) => type === 'agent_message').length === FILLING);
+    expect(seen(slow).length).toBeLessThan(FILLING);
     bystander.socket.close();
     await patient.stop();
   });
 });
-
-/** More than what the kernel keeps on both sides of a connection that nobody reads. */
-const FILLING = 250;
-
-async function fill(target: Gateway, agent: TestAgent): Promise<void> {
-  const value = 'x'.repeat(60_000);
-  for (let done = 0; done < FILLING; done += 10) {
-    const answers = await Promise.all(Array.from({ length: 10 }, () => append(target, agent, value)));
-    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
-  }
-}

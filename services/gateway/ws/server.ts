@@ -40,25 +40,35 @@ export function socketOptions({ maxPayloadBytes }: WsLimits): ServerOptions {
   };
 }
 
+const VERSION = '13';
+
 export function serveWebSockets(deps: WsServerDeps): void {
   const { server, log } = deps;
   const sockets = new WebSocketServer(deps.options);
   const route = routeChannels(deps.channels);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', (error) => log.info('upgrade_aborted', { error: messageOf(error) }));
-    const address = `http://gateway${request.url ?? '/'}`;
-    const url = URL.canParse(address) ? new URL(address) : null;
-    const found = url === null ? null : route(url.pathname);
-    if (url === null || found === null) {
-      refuseHandshake(socket, url === null ? 400 : 404);
+    const visitor = read(request, route);
+    if (typeof visitor === 'number') {
+      refuseHandshake(socket, visitor);
       return;
     }
-    void admit(deps, { request, query: url.searchParams, route: found }).then((admitted) => {
+    void admit(deps, visitor).then((admitted) => {
       if (socket.destroyed) admitted.giveUp();
       else if ('status' in admitted) refuseHandshake(socket, admitted.status);
       else upgrade(sockets, { request, socket, head }, admitted);
     });
   });
+}
+
+/** Or the status of the refusal. */
+function read(request: IncomingMessage, route: (path: string) => Route | null): Visitor | number {
+  const address = `http://gateway${request.url ?? '/'}`;
+  if (!URL.canParse(address)) return 400;
+  const { pathname, searchParams } = new URL(address);
+  const found = route(pathname);
+  if (found === null) return 404;
+  return request.headers['sec-websocket-version'] === VERSION ? { request, query: searchParams, route: found } : 426;
 }
 
 interface Handshake {
@@ -144,6 +154,7 @@ function serve({ limits, makePeer, log }: WsServerDeps, { channel, place, opened
   place.bind(peer);
   const handle = opened(peer);
   socket.on('message', (data, isBinary) => {
+    if (!peer.isOpen()) return;
     try {
       handle(isBinary ? '' : textOf(data));
     } catch (error) {
@@ -169,7 +180,8 @@ function reasonOf({ message, details }: ServiceError): string {
 }
 
 function refuseHandshake(socket: Duplex, status: number): void {
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  const headers = ['Connection: close', 'Content-Length: 0', ...(status === 426 ? [`Sec-WebSocket-Version: ${VERSION}`] : [])];
+  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, ...headers, '', ''].join('\r\n'));
 }
 
 function textOf(data: RawData): string {

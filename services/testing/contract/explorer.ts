@@ -1,6 +1,6 @@
 import fc, { type Arbitrary } from 'fast-check';
 import { call, curlOf, type ApiAnswer, type ApiRequest } from './call.ts';
-import { nameOf, successesOf, type ApiDocument, type Operation, type Schema } from './document.ts';
+import { nameOf, successesOf, type ApiDocument, type Operation, type Parameter, type Schema } from './document.ts';
 import { createKnownThings } from './known-things.ts';
 import { createValidator, type Validator } from './validator.ts';
 import { valuesOf } from './values.ts';
@@ -28,6 +28,7 @@ const UNSURE = { operation_type: 'data_validation', parameters: { records: [{ id
 const SCENE: readonly { readonly name: string; readonly body: unknown }[] = [
   { name: 'POST /operations', body: UNSURE },
   { name: 'POST /operations', body: UNSURE },
+  { name: 'POST /operations', body: { operation: 'profile', parameters: { records: [{ id: 'a' }] } } },
 ];
 
 /** Asks for what a document offers, with requests made from its schemas, about things that earlier requests made. */
@@ -107,14 +108,18 @@ export class Explorer {
 
   /** Real things for the parameters of a path, mostly young ones. */
   pathValues(operation: Operation, among = YOUNG): Readonly<Record<string, string>> {
-    const inPath = operation.parameters.filter(({ in: where }) => where === 'path');
     return Object.fromEntries(
-      inPath.map(({ name, schema }) => {
-        const fitting = this.#things.forParameter(operation.path, name).filter((value) => this.validator.problem(schema, value) === null);
-        const known = fitting.slice(-among);
+      inPath(operation).map(({ name, schema }) => {
+        const known = this.candidates(operation, name).slice(-among);
         return [name, known.length === 0 ? String(this.#sample(schema)) : this.#pick(known)];
       }),
     );
+  }
+
+  /** Real things that fit a parameter of the path, newest last. */
+  candidates(operation: Operation, name: string): readonly string[] {
+    const schema = inPath(operation).find((parameter) => parameter.name === name)?.schema ?? {};
+    return this.#things.forParameter(operation.path, name).filter((value) => this.validator.problem(schema, value) === null);
   }
 
   #missing(): readonly Operation[] {
@@ -127,7 +132,8 @@ export class Explorer {
   async #setScene(): Promise<void> {
     for (const { name, body } of SCENE) {
       const operation = this.document.operations.find((each) => nameOf(each) === name);
-      if (operation !== undefined) await this.send(operation, { ...this.build(operation), body: JSON.stringify(body) });
+      if (operation?.body && this.validator.problem(operation.body, body) === null)
+        await this.send(operation, { ...this.build(operation), body: JSON.stringify(body) });
     }
   }
 
@@ -177,6 +183,10 @@ export class Explorer {
     const known = this.#things.forProperty(name).slice(-YOUNG);
     return known.length === 0 ? String(value) : this.#pick(known);
   }
+}
+
+function inPath({ parameters }: Operation): readonly Parameter[] {
+  return parameters.filter(({ in: where }) => where === 'path');
 }
 
 export function targetOf(path: string, params: Readonly<Record<string, string>>): string {

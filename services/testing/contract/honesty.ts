@@ -18,10 +18,10 @@ export function unsaid(document: ApiDocument): readonly string[] {
 }
 
 const HOLDS_SCHEMAS = new Set(['properties', 'schemas', 'patternProperties']);
-const IS_SCHEMA = new Set(['schema', 'items', 'contains', 'not']);
+const IS_SCHEMA = new Set(['schema', 'contains', 'not']);
 const ARE_SCHEMAS = new Set(['anyOf', 'oneOf', 'allOf', 'prefixItems']);
 
-/** Schemas that allow anything without a description that says so. `additionalProperties: {}` says it by itself. */
+/** Schemas that allow anything without a description that says so. `items: {}` and `additionalProperties: {}` say it by themselves. */
 function emptySchemas(node: unknown, where: string): readonly string[] {
   if (typeof node !== 'object' || node === null) return [];
   return Object.entries(node as Json).flatMap(([key, child]) => {

@@ -35,7 +35,9 @@ function ofKind(schema: Schema, options: ValueOptions): Arbitrary<unknown> {
 }
 
 function ofType(schema: Schema, options: ValueOptions): Arbitrary<unknown> {
-  switch (schema['type']) {
+  const { type } = schema;
+  if (Array.isArray(type)) return fc.oneof(...(type as readonly string[]).map((each) => ofType({ ...schema, type: each }, options)));
+  switch (type) {
     case 'string':
       return texts(schema);
     case 'integer':

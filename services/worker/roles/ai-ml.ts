@@ -23,7 +23,11 @@ export function aiMl(meter: JsonClient): Role {
         const { prompt_tokens: prompt, completion_tokens: said } = parsed.data.usage;
         // Cut short by its limit, an answer lacks its end.
         const whole = said < maxTokens ? 1 : share(said, said + 1);
-        return { result: { text: parsed.data.text }, confidence: said === 0 ? 0 : whole, usage: { promptTokens: prompt, completionTokens: said } };
+        return {
+          result: { text: parsed.data.text },
+          confidence: said === 0 ? 0 : whole,
+          usage: { promptTokens: prompt, completionTokens: said },
+        };
       },
     }),
   };
