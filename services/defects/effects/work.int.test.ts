@@ -1,3 +1,4 @@
+import { DEFAULT_WORKSPACE } from '../../gateway/workspace.ts';
 import { send, type Answer, type Json } from '../../testing/client.ts';
 import { describeEffects } from '../../testing/effects.ts';
 import { startFakeWorker, type FakeWorker } from '../../testing/fake-worker.ts';
@@ -135,7 +136,7 @@ describeEffects(WORK_DEFECTS, {
       const endsAtMs = performance.now() + 1500;
       let all = false;
       await until(async () => {
-        const burst = await Promise.all(Array.from({ length: 30 }, (_, index) => ask(gateway, index)));
+        const burst = await Promise.all([...Array(30).keys()].map((index) => ask(gateway, index)));
         all = burst.every(({ status }) => status === 200);
         return all || performance.now() > endsAtMs;
       });
@@ -161,11 +162,13 @@ describeEffects(WORK_DEFECTS, {
     const worker = await startFakeWorker();
     const gateway = await startTestGateway(backing, planted, { WORKER_URLS: `performance=${worker.url}` });
     worker.hold();
+    await query(backing.postgres.adminUrl, 'insert into workspaces (id) values ($1) on conflict do nothing', [DEFAULT_WORKSPACE]);
     // Less time than the endpoint lets a caller ask for: the probe does not wait for ten seconds.
     await query(
       backing.postgres.adminUrl,
       `insert into operations (id, workspace_id, type, status, priority, parameters, metadata, deadline_at, lease_until)
-       values ('op-silent', '00000000-0000-4000-8000-000000000001', 'performance_check', 'idle', 5, '{}', '{}', now() + interval '1 second', now())`,
+       values ('op-silent', $1, 'performance_check', 'idle', 5, '{}', '{}', now() + interval '1 second', now())`,
+      [DEFAULT_WORKSPACE],
     );
     const status = await endOf(gateway, 'op-silent', 4000);
     worker.release();

@@ -20,7 +20,7 @@ export const RPC_DEFECTS: DefectTable = {
     what: 'a connection to /ws/mcp gets no welcome frame',
     incidentClass: 'clients that wait for the first frame of the protocol hang until their time limit',
     violates: 'websocket.mcp.welcome',
-    mustStayMet: ['websocket.mcp.crosstalk', 'websocket.mcp.malformed', 'websocket.events.delivery'],
+    mustStayMet: ['websocket.events.delivery', 'lifecycle.operations.end_state', 'preflight.services.ready'],
     load: async () => (await import('../ws-no-welcome.ts')).WS_NO_WELCOME,
   },
   ws_id_swapped: {

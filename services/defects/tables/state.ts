@@ -12,7 +12,7 @@ export const STATE_DEFECTS: DefectTable = {
   agent_status_stuck: {
     what: 'a move to idle is acknowledged, its event is sent, and the row keeps the status it had',
     incidentClass: 'an object that was read before the change is saved after it: the session writes its stale copy back',
-    violates: 'lifecycle.transitions.effect',
+    violates: 'lifecycle.transitions.table',
     mustStayMet: ['lifecycle.operations.end_state', 'lifecycle.errors.no_5xx'],
     load: async () => (await import('../agent-status-stuck.ts')).AGENT_STATUS_STUCK,
   },
@@ -61,7 +61,7 @@ export const STATE_DEFECTS: DefectTable = {
   retry_without_idempotency: {
     what: 'an append that takes long is sent again without its key, while the first one is still under way',
     incidentClass: 'a time limit taken for a failure: the retry stores the request a second time',
-    violates: 'concurrency.register.duplicates',
+    violates: 'concurrency.register.lost_updates',
     mustStayMet: ['concurrency.agents.success', 'concurrency.agents.crosstalk'],
     load: async () => (await import('../retry-without-idempotency.ts')).RETRY_WITHOUT_IDEMPOTENCY,
   },

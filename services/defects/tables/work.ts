@@ -35,7 +35,7 @@ export const WORK_DEFECTS: DefectTable = {
     what: 'an operation completes although none of its steps was done',
     incidentClass: 'an empty plan counts as success: nothing failed because nothing was tried',
     violates: 'lifecycle.operations.effect',
-    mustStayMet: ['lifecycle.operations.end_state', 'lifecycle.transitions.table', 'lifecycle.errors.no_5xx'],
+    mustStayMet: ['lifecycle.transitions.table', 'lifecycle.errors.no_5xx'],
     load: async () => (await import('../empty-plan.ts')).EMPTY_PLAN,
   },
   escalation_off: {
@@ -56,14 +56,15 @@ export const WORK_DEFECTS: DefectTable = {
     what: 'the performance worker dies at start because a module is not there',
     incidentClass: 'a dependency of one role that is missing in the image',
     violates: 'preflight.services.ready',
-    mustStayMet: ['preflight.postgres.role', 'preflight.migrations.head'],
+    // Everything else is blocked by it: nothing can be met.
+    mustStayMet: [],
     loadWorker: async () => (await import('../import-missing.ts')).IMPORT_MISSING,
   },
   worker_restart_loop: {
     what: 'the sunbiz worker exits soon after every start',
     incidentClass: 'a job in the background whose error ends the process, again after every restart',
     violates: 'preflight.services.stay_up',
-    mustStayMet: ['preflight.postgres.role', 'preflight.migrations.head'],
+    mustStayMet: ['preflight.services.ready'],
     loadWorker: async () => (await import('../worker-restart-loop.ts')).WORKER_RESTART_LOOP,
   },
   ...BREAKER_DEFECTS,

@@ -1,6 +1,7 @@
 import { ServiceError } from '../../shared/service-error.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Sql } from '../database/pool.ts';
+import { tellOfOperation } from './events.ts';
 import type { NewOperation, OperationRow, OperationStore } from './operation.ts';
 import { COLUMNS, OPEN } from './rows.ts';
 
@@ -13,6 +14,7 @@ export async function createOperation(sql: Sql, audit: Audit, operation: NewOper
   if (created === null) return explain(sql, operation);
   const { id: subject, workspaceId, type } = operation;
   await audit.append(sql, { action: 'operation.created', workspaceId, subject, details: { type } });
+  await tellOfOperation(sql, created, null);
   return { operation: created, created: true };
 }
 

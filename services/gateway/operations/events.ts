@@ -23,6 +23,8 @@ export function createTelling(pool: Pool, committed: () => void): Telling {
 /** At the end of the transaction, because it locks the workspace. */
 export async function tellOfOperation(sql: Sql, operation: OperationRow, previous: OperationStatus | null): Promise<void> {
   const { id, workspace_id: workspaceId, type, status, error, version } = operation;
+  // An operation may be the first that happens in its workspace.
+  await sql.query('insert into workspaces (id) values ($1) on conflict do nothing', [workspaceId]);
   const sourceTs = new Date().toISOString();
   const data = { operation_id: id, operation_type: type, previous_status: previous, status, error, version, source_ts: sourceTs };
   await appendEvent(sql, { workspaceId, type: 'operation_event', data });

@@ -1,9 +1,8 @@
 import type { Pool } from 'pg';
 import type { Audit } from '../audit/audit.ts';
 import { inTransaction, type Sql } from '../database/pool.ts';
-import { ensureWorkspace } from '../workspace.ts';
 import { createOperation } from './create.ts';
-import { createTelling, tellOfOperation } from './events.ts';
+import { createTelling } from './events.ts';
 import type { Move, OperationQuery, OperationRow, OperationStore, StepRow } from './operation.ts';
 import type { PlannedStep } from './plans.ts';
 import { COLUMNS, LEASE, noOperation, OPEN } from './rows.ts';
@@ -15,12 +14,7 @@ export function createOperationStore(pool: Pool, audit: Audit, committed: () => 
   const telling = createTelling(pool, committed);
   return {
     create: async (operation) => {
-      await ensureWorkspace(pool, operation.workspaceId);
-      const made = await inTransaction(pool, async (sql) => {
-        const result = await createOperation(sql, audit, operation);
-        if (result.created) await tellOfOperation(sql, result.operation, null);
-        return result;
-      });
+      const made = await inTransaction(pool, (sql) => createOperation(sql, audit, operation));
       committed();
       return made;
     },

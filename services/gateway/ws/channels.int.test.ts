@@ -181,7 +181,7 @@ describe('/ws/dashboard', () => {
     for (const topic of ['operations', 'workflows']) one.send({ type: 'subscribe', topic });
     await until(async () => ofType(one, 'subscription_confirmed').length === 2);
     const body = { operation_type: 'data_pipeline', parameters: { records: [{ id: 1, value: 2 }] } };
-    expect((await send(gateway, 'POST /operations', { headers, body })).status).toBe(201);
+    expect((await send(gateway, 'POST /operations', { headers, body })).status).toBe(202);
     const tasks = [{ id: 'a', name: 'first', capability: 'answer', work_ms: 1 }];
     expect(
       (await send(gateway, 'POST /api/v1/workflows', { headers, body: { name: 'short', strategy: 'sequential', tasks } })).status,

@@ -22,7 +22,19 @@ export const ANSWER_LIMIT_MS = 5000;
 const AGENT = new Agent({ keepAlive: true, maxSockets: 64 });
 
 /** @throws Error when no whole answer came in time. */
-export function call(url: string, sent: ApiRequest): Promise<ApiAnswer> {
+export async function call(url: string, sent: ApiRequest): Promise<ApiAnswer> {
+  try {
+    return await tryOnce(url, sent);
+  } catch (error) {
+    if (error === CLOSED_UNSEEN) return call(url, sent);
+    throw error;
+  }
+}
+
+/** The server closed a kept connection while the request was on its way: it saw nothing of it. */
+const CLOSED_UNSEEN = new Error('the connection was closed before it was used again');
+
+function tryOnce(url: string, sent: ApiRequest): Promise<ApiAnswer> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url);
     const signal = AbortSignal.timeout(ANSWER_LIMIT_MS);
@@ -37,8 +49,7 @@ export function call(url: string, sent: ApiRequest): Promise<ApiAnswer> {
       });
     });
     request.on('error', (error: NodeJS.ErrnoException) => {
-      // The server closed a kept connection while this request was on its way: it saw nothing of it.
-      if (request.reusedSocket && error.code === 'ECONNRESET') call(url, sent).then(resolve, reject);
+      if (request.reusedSocket && error.code === 'ECONNRESET') reject(CLOSED_UNSEEN);
       else reject(signal.aborted ? new Error(`no answer within ${ANSWER_LIMIT_MS} ms`, { cause: error }) : error);
     });
     request.end(sent.body);

@@ -5,9 +5,9 @@ export interface Campaign<Case> {
   readonly name: string;
   readonly cases: Arbitrary<Case>;
   /** @throws Error that says what the service did wrong. */
-  attempt(sent: Case): Promise<void>;
+  readonly attempt: (sent: Case) => Promise<void>;
   /** A line for a shell that does the same. */
-  reproducer(sent: Case): string;
+  readonly reproducer: (sent: Case) => string;
 }
 
 export interface Effort {
@@ -17,7 +17,7 @@ export interface Effort {
 
 const LANES = 8;
 /** Also what looking for the smallest case that fails may take. */
-const TIME_LIMIT_MS = 50_000;
+const TIME_LIMIT_MS = 200_000;
 
 /** Runs the cases, several at a time. What went wrong, each with its smallest case as a line for a shell; nothing when all is well. */
 export async function runCampaign<Case>(campaign: Campaign<Case>, { seed, cases }: Effort): Promise<readonly string[]> {

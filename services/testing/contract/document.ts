@@ -27,7 +27,7 @@ export interface ApiDocument {
   readonly json: Json;
   readonly operations: readonly Operation[];
   /** Follows a reference, if the schema is one. */
-  resolve(schema: Schema): Schema;
+  readonly resolve: (schema: Schema) => Schema;
 }
 
 const JSON_TYPE = 'application/json';
@@ -75,7 +75,7 @@ function readOperation(path: string, method: string, operation: Json): Operation
     id: String(operation['operationId']),
     method: method.toUpperCase(),
     path,
-    summary: String(operation['summary'] ?? ''),
+    summary: (operation['summary'] ?? '') as string,
     closed: security.length > 0,
     parameters: (operation['parameters'] ?? []) as readonly Parameter[],
     body: (body ?? null) as Schema | null,

@@ -82,11 +82,11 @@ function httpCases(operation: Operation, explorer: Explorer): Arbitrary<HttpCase
   const body = operation.body === null ? fc.option(junkBody(), { nil: undefined, freq: 5 }) : bodies(operation.body, explorer);
   return fc
     .record({ path, method, body, query: queries(operation, explorer), headers: headersOf() })
-    .map(({ path: { arrives, values }, method, body, query, headers }) => {
+    .map(({ path: { arrives, values }, body: sent, query, headers, ...made }) => {
       const names = inPath.map(({ name }, index) => [name, `\0${index}\0`] as const);
       const template = targetOf(operation.path, Object.fromEntries(names));
       const target = values.reduce((text, value, index) => text.replace(`%00${index}%00`, () => value), template) + query;
-      return { operation, arrives, request: { method, target, headers, ...(body === undefined ? {} : { body }) } };
+      return { operation, arrives, request: { ...made, target, headers, ...(sent === undefined ? {} : { body: sent }) } };
     });
 }
 

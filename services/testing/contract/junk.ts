@@ -57,7 +57,7 @@ export function junkBody(): Arbitrary<string> {
       '{}{}',
       '"\\ud800"',
       '"\\u0000"',
-      `${'['.repeat(20_000)}`,
+      '['.repeat(20_000),
     ),
     fc.string({ unit: 'binary', maxLength: 200 }),
   );

@@ -40,9 +40,8 @@ export function createKnownThings(): KnownThings {
       const noun = collectionOf(path);
       learnThing(noun, body as Json);
       const isList = noun !== null && method === 'GET' && !path.includes('{');
-      for (const list of isList ? Object.values(body) : []) {
-        if (Array.isArray(list)) for (const item of list) if (typeof item === 'object' && item !== null) learnThing(noun, item as Json);
-      }
+      const listed = isList ? Object.values(body).flatMap((value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])) : [];
+      for (const item of listed) if (typeof item === 'object' && item !== null) learnThing(noun, item as Json);
     },
     forParameter: (path, name) => {
       const prefix = path.slice(0, path.indexOf(`{${name}}`));

@@ -94,8 +94,11 @@ function rpcCalls(tools: readonly Tool[]): Arbitrary<RpcCall> {
     );
   });
   const junk = fc.record({ method: fc.oneof(fc.constantFrom<unknown>(...METHODS), junkText(), junkJson()), params: junkJson() });
-  const version = fc.constantFrom<unknown>('2.0', '2.0', '2.0', '2.0', '1.0', 2, null);
+  const version = fc.oneof(
+    { weight: 20, arbitrary: fc.constant('2.0') },
+    { weight: 1, arbitrary: fc.constantFrom<unknown>('1.0', 2, null) },
+  );
   return fc
-    .tuple(fc.oneof({ weight: 2, arbitrary: input }, { weight: 1, arbitrary: junk }), version)
+    .tuple(fc.oneof({ weight: 4, arbitrary: input }, { weight: 1, arbitrary: junk }), version)
     .map(([message, spoken]) => ({ ...message, version: spoken }));
 }

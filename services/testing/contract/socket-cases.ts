@@ -25,6 +25,7 @@ export interface ServedChannel {
 const END_OF_HEAD = '\r\n\r\n';
 const PROOF = 'still there?';
 const PING: Frame = { fin: true, reserved: 0, opcode: OPCODE.ping, masked: true, payload: Buffer.from(PROOF) };
+const PARAMETERS = ['agent_id', 'workspace_id', 'since_seq', 'connection_id'];
 const INTERNAL = 1011;
 
 export function channelsOf(document: Json): readonly ServedChannel[] {
@@ -61,7 +62,7 @@ export function socketCampaign(target: SocketTarget): Campaign<SocketCase> {
   };
 }
 
-async function attempt({ address, target, frames }: SocketCase, { url, check }: SocketTarget): Promise<void> {
+async function attempt({ address, target, frames: sent }: SocketCase, { url, check }: SocketTarget): Promise<void> {
   const wire = await openWire(url);
   try {
     wire.socket.write(handshake(target));
@@ -69,7 +70,7 @@ async function attempt({ address, target, frames }: SocketCase, { url, check }: 
     const status = statusIn(wire.received());
     if (status === null || status >= 500) throw new Error(`the handshake was answered with ${status}`);
     if (status !== 101) return;
-    wire.socket.write(Buffer.concat([...frames.map(encodeFrame), encodeFrame(PING)]));
+    wire.socket.write(Buffer.concat([...sent.map(encodeFrame), encodeFrame(PING)]));
     await wire.until((received) => framesIn(received).some(isSettled));
     for (const { opcode, payload } of framesIn(wire.received())) {
       if (opcode === OPCODE.close && payload.length >= 2 && payload.readUInt16BE(0) === INTERNAL)
@@ -95,17 +96,14 @@ function socketCases(channel: ServedChannel, target: SocketTarget): Arbitrary<So
   const collection = channel.address.split('/')[2] ?? '';
   const known = target.idsOf(collection);
   const id = fc.oneof(
-    { weight: 3, arbitrary: known.length === 0 ? fc.uuid() : fc.constantFrom(...known) },
+    { weight: 5, arbitrary: known.length === 0 ? fc.uuid() : fc.constantFrom(...known) },
     { weight: 1, arbitrary: junkText().map(encoded) },
   );
+  const { resolve } = target;
   const query = fc.oneof(
-    { weight: 3, arbitrary: valuesOf(channel.query, { resolve: target.resolve }).map((values) => asQuery(values as Json)) },
-    {
-      weight: 1,
-      arbitrary: fc
-        .dictionary(fc.constantFrom('agent_id', 'workspace_id', 'since_seq', 'connection_id'), junkText(), { maxKeys: 3 })
-        .map(asQuery),
-    },
+    { weight: 4, arbitrary: valuesOf(channel.query, { resolve, bare: true }).map((values) => asQuery(values as Json)) },
+    { weight: 1, arbitrary: valuesOf(channel.query, { resolve }).map((values) => asQuery(values as Json)) },
+    { weight: 1, arbitrary: fc.dictionary(fc.constantFrom(...PARAMETERS), junkText(), { maxKeys: 3 }).map(asQuery) },
   );
   return fc.tuple(id, query, fc.array(frames(channel, target), { maxLength: 6 })).map(([value, text, sent]) => ({
     address: channel.address,

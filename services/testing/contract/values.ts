@@ -9,7 +9,7 @@ export interface ValueOptions {
 
 const SPARE_LETTERS = 16;
 const SPARE_ITEMS = 2;
-const LETTERS = [...'abcdefghijklmnopqrstuvwxyz0123456789'];
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'.split('');
 
 const FORMATS: Readonly<Record<string, () => Arbitrary<string>>> = {
   uuid: () => fc.uuid(),
