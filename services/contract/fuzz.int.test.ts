@@ -5,9 +5,11 @@ import { runCampaign, type Campaign } from '../testing/contract/campaign.ts';
 import { at, fetchDocument, readDocument, type Json } from '../testing/contract/document.ts';
 import { Explorer } from '../testing/contract/explorer.ts';
 import { httpCampaign } from '../testing/contract/http-cases.ts';
+import { mcpCampaign } from '../testing/contract/mcp-cases.ts';
 import { rawCampaign } from '../testing/contract/raw-cases.ts';
 import { rpcCampaign, type Tool } from '../testing/contract/rpc-cases.ts';
 import { channelsOf, socketCampaign } from '../testing/contract/socket-cases.ts';
+import { initializeMcp } from '../testing/mcp.ts';
 import { startBacking, startTestGateway, until, type Backing, type Gateway } from '../testing/stack.ts';
 
 /** Every run has cases of its own, unless it is told which. */
@@ -18,6 +20,7 @@ const LIMIT_MS = 240_000;
 const UNLIMITED = {
   RATE_LIMIT_PER_SECOND: '1000000',
   RATE_LIMIT_BURST: '1000000',
+  MCP_SESSIONS: '100000',
   WS_CONNECTIONS: '100000',
   WS_CONNECTIONS_PER_AGENT: '100000',
   WS_CONNECTIONS_PER_MINUTE: '1000000',
@@ -46,7 +49,7 @@ describe(`whatever is sent (MUSTER_FUZZ_SEED=${SEED})`, { timeout: LIMIT_MS }, (
     runCampaign(campaign, { seed: SEED, cases: Math.ceil(CASES * share) });
 
   it('in requests', async () => {
-    expect(await fuzz(httpCampaign('the gateway', gateway.url, explorer), 0.5)).toEqual([]);
+    expect(await fuzz(httpCampaign('the gateway', gateway.url, explorer), 0.45)).toEqual([]);
   });
 
   it('in bytes', async () => {
@@ -67,12 +70,11 @@ describe(`whatever is sent (MUSTER_FUZZ_SEED=${SEED})`, { timeout: LIMIT_MS }, (
   });
 
   it('in calls', async () => {
-    const socket = await openSocket(gateway, '/ws/mcp?agent_id=fuzz');
-    socket.send({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
-    await until(async () => socket.frames.some(({ id }) => id === 1));
-    const listed = socket.frames.find(({ id }) => id === 1);
-    socket.socket.close();
-    expect(await fuzz(rpcCampaign(gateway.url, at(listed, 'result')['tools'] as readonly Tool[]), 0.1)).toEqual([]);
+    expect(await fuzz(rpcCampaign(gateway.url, await listTools()), 0.1)).toEqual([]);
+  });
+
+  it('in calls over HTTP', async () => {
+    expect(await fuzz(mcpCampaign(gateway.url, await listTools(), await initializeMcp(gateway)), 0.05)).toEqual([]);
   });
 
   it.each(['meter', 'worker'])('in requests and bytes to each %s', async (kind) => {
@@ -90,3 +92,14 @@ describe(`whatever is sent (MUSTER_FUZZ_SEED=${SEED})`, { timeout: LIMIT_MS }, (
     expect([body['pid'], body['instance_id'], body['status']]).toEqual([before['pid'], before['instance_id'], 'healthy']);
   });
 });
+
+async function listTools(): Promise<readonly Tool[]> {
+  const socket = await openSocket(gateway, '/ws/mcp?agent_id=fuzz');
+  socket.send({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
+  await until(async () => socket.frames.some(({ id }) => id === 1));
+  socket.socket.close();
+  return at(
+    socket.frames.find(({ id }) => id === 1),
+    'result',
+  )['tools'] as readonly Tool[];
+}

@@ -1,20 +1,18 @@
-import type { ComponentHealth, Health } from '../gateway/health/health.ts';
+import { overall, type ComponentHealth } from '../gateway/health/health.ts';
 import type { Seams } from '../gateway/seams.ts';
 
-/** Asks nobody. The times are new in every answer, so that it looks as if it had. */
+/** Says "healthy" for the database without asking it; the time is new in every answer, so that it looks as if it had. */
 export const HEALTH_CONSTANT: Partial<Seams> = {
-  health: (health) => {
-    let first: Promise<Health> | null = null;
-    return async () => {
-      const { workers } = await (first ??= health());
-      const well: ComponentHealth = { status: 'healthy', latency_ms: 1, checked_at: new Date().toISOString() };
-      return {
-        status: 'healthy',
-        components: { postgres: well, redis: well, workers: well, meter: well },
-        workers: workers.map((worker) => ({ ...worker, status: 'healthy' })),
-        active_operations: 0,
-        escalation_queue: 0,
-      };
+  health: (health) => async () => {
+    const found = await health();
+    const well: ComponentHealth = { status: 'healthy', latency_ms: 1, checked_at: new Date().toISOString() };
+    const components = { ...found.components, postgres: well };
+    return {
+      ...found,
+      status: overall(components),
+      components,
+      active_operations: found.active_operations ?? 0,
+      escalation_queue: found.escalation_queue ?? 0,
     };
   },
 };

@@ -84,58 +84,47 @@ interface Parts {
   readonly connections: Connections;
 }
 
-/** One line per feature; what one needs of another is handed over here and nowhere else. */
-function composeFeatures(core: Core, { outside, migrator, connections }: Parts) {
-  const guard = guardFeature(core);
-  const audit = auditFeature(core);
-  const metrics = metricsFeature(core, { outside, connections });
-  const agents = agentsFeature(core);
-  const contexts = contextsFeature(core);
-  const patterns = patternsFeature(core, outside);
-  const tasks = tasksFeature(core);
-  const workflows = workflowsFeature(core);
-  const commands = commandsFeature(core, workflows);
-  const operations = operationsFeature(core, outside);
-  const delegations = delegationsFeature(core, operations.workers);
-  const streams = streamsFeature(core);
-  const memories = memoriesFeature(core, { changed: patterns.memoriesChanged });
+/** What one feature needs of another is handed over here and nowhere else. */
+function composeFeatures(core: Core, parts: Parts) {
+  const access = { guard: guardFeature(core), audit: auditFeature(core), metrics: metricsFeature(core, parts) };
+  const work = workFeatures(core, parts.outside);
+  const memories = memoriesFeature(core, { changed: work.patterns.memoriesChanged });
   const health = healthFeature(core, {
-    migrator,
-    prepare: () => Promise.all([guard.prepare(), audit.prepare()]),
-    outside,
-    operations: operations.store,
-    patterns,
-    connections,
-    poolMeter: metrics.poolMeter,
+    ...parts,
+    prepare: () => Promise.all([access.guard.prepare(), access.audit.prepare()]),
+    operations: work.operations.store,
+    patterns: work.patterns,
+    poolMeter: access.metrics.poolMeter,
   });
-  const sockets = socketsFeature(core, { connections, operations: operations.store, watchPosition: delegations.watchPosition });
+  const { connections } = parts;
+  const sockets = socketsFeature(core, { connections, operations: work.operations.store, watchPosition: work.delegations.watchPosition });
   const mcp = mcpFeature(core, {
-    executor: patterns.executor,
+    executor: work.patterns.executor,
     memories: memories.memories,
-    tasks: tasks.tasks,
-    workflows: workflows.workflows,
-    authenticate: guard.authenticate,
+    tasks: work.tasks.tasks,
+    workflows: work.workflows.workflows,
+    authenticate: access.guard.authenticate,
   });
-  const described: readonly Feature[] = [
-    health,
-    metrics,
-    guard,
-    audit,
-    agents,
-    contexts,
-    patterns,
-    tasks,
-    workflows,
-    commands,
-    operations,
-    delegations,
-    streams,
-    memories,
-    sockets,
-    mcp,
-  ];
+  const described: readonly Feature[] = [health, ...Object.values(access), ...Object.values(work), memories, sockets, mcp];
   const features: readonly Feature[] = [...described, documentsFeature(core, described)];
-  return { features, readiness: health.readiness, guard, metrics };
+  return { features, readiness: health.readiness, guard: access.guard, metrics: access.metrics };
+}
+
+/** What agents are and do. */
+function workFeatures(core: Core, outside: Outside) {
+  const workflows = workflowsFeature(core);
+  const operations = operationsFeature(core, outside);
+  return {
+    agents: agentsFeature(core),
+    contexts: contextsFeature(core),
+    patterns: patternsFeature(core, outside),
+    tasks: tasksFeature(core),
+    workflows,
+    commands: commandsFeature(core, workflows),
+    operations,
+    delegations: delegationsFeature(core, operations.workers),
+    streams: streamsFeature(core),
+  };
 }
 
 function mountFeatures(app: App, features: readonly Feature[], guard: GuardFeature): void {

@@ -1,16 +1,10 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import type { Actor } from '../shared/actor.ts';
-import type { AppContext } from '../shared/http-app.ts';
 import { ServiceError } from '../shared/service-error.ts';
 
 export const DEFAULT_WORKSPACE = '00000000-0000-4000-8000-000000000001';
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-
-/** @throws ServiceError validation_failed when the header is not a UUID. */
-export function workspaceOf(context: AppContext): string {
-  return workspaceId(context.req.header('x-workspace-id'));
-}
 
 /** What endpoints that work in a workspace say about their headers. */
 export const WORKSPACE_HEADER = { 'X-Workspace-Id': z.guid() } as const;
@@ -30,13 +24,6 @@ export function workspaceId(text: string | null | undefined): string {
   if (text === undefined || text === null || text === '') return DEFAULT_WORKSPACE;
   if (!UUID.test(text)) throw new ServiceError('validation_failed', `the workspace "${text.slice(0, 64)}" is not a UUID`);
   return text.toLowerCase();
-}
-
-/** The id in the path. @throws ServiceError not_found when it cannot be one. */
-export function idInPath(context: AppContext, what: string): string {
-  const id = context.req.param('id') ?? '';
-  if (!UUID.test(id)) throw new ServiceError('not_found', `no ${what} has the id "${id.slice(0, 64)}"`);
-  return id.toLowerCase();
 }
 
 /** Makes the workspace and its default project (which has the same id) on demand. */

@@ -3,7 +3,7 @@ import type { DefectTable } from '../defect.ts';
 /** Health, readiness, stopping. */
 export const HEALTH_DEFECTS: DefectTable = {
   health_constant: {
-    what: 'health says that all is well without asking anybody',
+    what: 'health says that the database is well without asking it',
     incidentClass: 'a health page that is a page: the balancer keeps sending work to an instance that cannot do any',
     violates: 'recovery.postgres_stop.health_truthful',
     mustStayMet: ['recovery.postgres_stop.lost_writes', 'recovery.redis_stop.lost_writes', 'preflight.services.ready'],

@@ -34,7 +34,7 @@ export const WORK_DEFECTS: DefectTable = {
   empty_plan: {
     what: 'an operation completes although none of its steps was done',
     incidentClass: 'an empty plan counts as success: nothing failed because nothing was tried',
-    violates: 'lifecycle.operations.effect',
+    violates: 'lifecycle.operations.end_state',
     mustStayMet: ['lifecycle.transitions.table', 'lifecycle.errors.no_5xx'],
     load: async () => (await import('../empty-plan.ts')).EMPTY_PLAN,
   },

@@ -32,7 +32,7 @@ const METHODS = [
   'agent/info',
   'events/subscribe',
 ];
-const INTERNAL = -32603;
+export const INTERNAL_ERROR = -32603;
 
 /** A tool, as the service lists it. */
 export interface Tool {
@@ -59,7 +59,7 @@ export function rpcCampaign(url: string, tools: readonly Tool[]): Campaign<reado
         if (!all) throw new Error(`the connection ended after ${replies.length} of ${calls.length} replies`);
         const ids = replies.map(({ id }) => String(id)).toSorted();
         if (ids.join() !== calls.map((_, index) => `call-${index}`).join()) throw new Error(`the replies have the ids ${ids.join()}`);
-        const internal = replies.find(({ error }) => (error as Json | undefined)?.['code'] === INTERNAL);
+        const internal = replies.find(({ error }) => (error as Json | undefined)?.['code'] === INTERNAL_ERROR);
         if (internal !== undefined) throw new Error(`it failed by itself: ${JSON.stringify(internal)}`);
       } finally {
         wire.socket.destroy();
@@ -84,7 +84,7 @@ function repliesIn(received: Buffer): readonly Json[] {
     .filter((message) => 'id' in message && ('result' in message || 'error' in message));
 }
 
-function rpcCalls(tools: readonly Tool[]): Arbitrary<RpcCall> {
+export function rpcCalls(tools: readonly Tool[]): Arbitrary<RpcCall> {
   const input = fc.constantFrom(...tools).chain(({ name, inputSchema }) => {
     const valid = valuesOf(inputSchema, { resolve: (schema) => schema });
     const given = fc.oneof(valid, spoiled(valid));
