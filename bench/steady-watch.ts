@@ -70,7 +70,8 @@ export function growthFigure(what: string, unit: string, points: Points): Figure
   const slope = slopeOf(points);
   if (slope === null) return figure(`${what}, growth`, null, unit, 'too few samples');
   const { growth, margin, level } = slope;
-  const verdict = growth - margin <= 0 ? 'flat' : `grows by ${((growth / level) * 100).toFixed(1)} %`;
+  const share = (value: number): string => `${((value / level) * 100).toFixed(1)} %`;
+  const verdict = growth - margin > 0 ? `grows, by ${share(growth)}` : `not proven to grow; at most by ${share(growth + margin)}`;
   return figure(`${what}, growth`, growth, unit, `± ${margin.toFixed(2)} around ${level.toFixed(1)}: ${verdict}`);
 }
 

@@ -19,6 +19,8 @@ interface HttpSession {
   usedAtMs: number;
   /** Requests that it is answering now. */
   busy: number;
+  /** Their ids: of two with one id, only one would be answered. */
+  readonly ids: Set<unknown>;
 }
 
 /** What the SDK's clients know a lost session by, beside the status. */
@@ -53,7 +55,12 @@ export class HttpSessions {
     // This server sends nothing of its own accord, so there is no stream to listen to.
     if (request.method === 'GET') return refuse(405, 'there is no stream of server messages', { headers: { allow: 'POST, DELETE' } });
     const refusal = refusalOf(session, body);
-    return refusal ?? this.#use(session, request, body);
+    if (refusal !== null) return refusal;
+    // Whoever cancels is never answered by the SDK, and waits for it; a request is short, so it is done instead.
+    const left = Array.isArray(body) ? body.filter((message) => !isCancellation(message)) : body;
+    if (isCancellation(left) || (Array.isArray(left) && left.length === 0 && request.method === 'POST'))
+      return new Response(null, { status: 202 });
+    return this.#use(session, request, left);
   }
 
   async close(): Promise<void> {
@@ -72,18 +79,21 @@ export class HttpSessions {
       onsessionclosed: (id) => void this.#sessions.delete(id),
     });
     const server = this.#make(caller);
-    const session: HttpSession = { server, transport, caller, usedAtMs: performance.now(), busy: 0 };
+    const session: HttpSession = { server, transport, caller, usedAtMs: performance.now(), busy: 0, ids: new Set() };
     await server.connect(transport);
     return this.#use(session, request, body);
   }
 
   async #use(session: HttpSession, request: Request, body: unknown): Promise<Response> {
     const requests = Array.isArray(body) ? body.length : 1;
+    const ids = idsOf(body);
     session.busy += requests;
+    for (const id of ids) session.ids.add(id);
     try {
       return await session.transport.handleRequest(request, { parsedBody: body });
     } finally {
       session.busy -= requests;
+      for (const id of ids) session.ids.delete(id);
       session.usedAtMs = performance.now();
     }
   }
@@ -98,12 +108,31 @@ export class HttpSessions {
   }
 }
 
-function refusalOf({ server, busy }: HttpSession, body: unknown): Response | null {
+function refusalOf({ server, busy, ids }: HttpSession, body: unknown): Response | null {
   const size = Array.isArray(body) ? body.length : 1;
   if (Array.isArray(body) && (size === 0 || server.getNegotiatedProtocolVersion() !== WITH_BATCHES))
     return refuse(400, `there are batches in ${WITH_BATCHES} only, and none is empty`, { code: RPC_CODE.invalidRequest });
+  const asked = idsOf(body);
+  if (new Set(asked).size < asked.length || asked.some((id) => ids.has(id)))
+    return refuse(400, 'a request with this id is being answered', { code: RPC_CODE.invalidRequest });
+  if (messagesOf(body).some(({ method }) => method === 'initialize'))
+    return refuse(400, 'the session is initialized already', { code: RPC_CODE.invalidRequest });
   if (busy + size > MAX_IN_FLIGHT) return refuse(429, `at most ${MAX_IN_FLIGHT} requests at once`, { code: RPC_CODE.rate });
   return null;
+}
+
+function messagesOf(body: unknown): readonly Readonly<Record<string, unknown>>[] {
+  const messages: readonly unknown[] = Array.isArray(body) ? body : [body];
+  return messages.filter((message) => typeof message === 'object' && message !== null) as readonly Readonly<Record<string, unknown>>[];
+}
+
+function isCancellation(message: unknown): boolean {
+  return messagesOf(message).some(({ method }) => method === 'notifications/cancelled') && !Array.isArray(message);
+}
+
+/** Ids of the requests; notifications have none. */
+function idsOf(body: unknown): readonly unknown[] {
+  return messagesOf(body).flatMap(({ id }) => (id === undefined ? [] : [id]));
 }
 
 function isSame(one: Caller, other: Caller): boolean {

@@ -141,6 +141,33 @@ describe('sessions of the older revisions', () => {
     expect([notified.status, notified.text]).toEqual([202, '']);
   });
 
+  it('answers each request once: none with the id of another, none for a second initialization', async () => {
+    const session = await initializeMcp(gateway);
+    const slow = {
+      jsonrpc: '2.0',
+      id: 'same',
+      method: 'tools/call',
+      params: { name: 'execute_pattern', arguments: { query: randomUUID() } },
+    };
+    const statuses = (await Promise.all([postMcp(gateway, slow, session), postMcp(gateway, slow, session)])).map(({ status }) => status);
+    expect(statuses.toSorted()).toEqual([200, 400]);
+    expect((await postMcp(gateway, slow, session)).status).toBe(200);
+    expect((await postMcp(gateway, initialization(), session)).status).toBe(400);
+  });
+
+  it('answers also who cancels', async () => {
+    const session = await initializeMcp(gateway);
+    const asked = {
+      jsonrpc: '2.0',
+      id: 'meant',
+      method: 'tools/call',
+      params: { name: 'execute_pattern', arguments: { query: randomUUID() } },
+    };
+    const cancel = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'meant' } };
+    const [answer, cancelled] = await Promise.all([postMcp(gateway, asked, session), postMcp(gateway, cancel, session)]);
+    expect([answer.status, cancelled.status]).toEqual([200, 202]);
+  });
+
   it('refuses a revision that it does not know in the header', async () => {
     const session = await initializeMcp(gateway);
     expect((await postMcp(gateway, list, { ...session, 'mcp-protocol-version': '1999-01-01' })).status).toBe(400);
