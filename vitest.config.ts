@@ -19,6 +19,7 @@ export default defineConfig({
       include: ['services/**/*.ts'],
       exclude: ['**/*.test.ts', 'services/testing/**'],
       reporter: ['text-summary', 'json-summary'],
+      reportOnFailure: true,
       reportsDirectory: 'muster-report/coverage',
       thresholds: { lines: 85 },
     },

@@ -16,6 +16,11 @@ it('refuses a name that is not in the catalogue', async () => {
   await expect(plantDefects(['constructor'], '127.0.0.1')).rejects.toThrow('MUSTER_DEFECTS names "constructor"');
 });
 
+it('refuses two that replace the same part, and takes one that is named twice', async () => {
+  await expect(plantDefects(['tail_delay', 'tokens_constant'], '127.0.0.1')).rejects.toThrow('both replace "executor"');
+  await expect(plantDefects(['tail_delay', 'tail_delay'], '127.0.0.1')).resolves.not.toEqual(AS_IS);
+});
+
 it('knows the defects of other processes and plants nothing for them', async () => {
   expect(await plantWorkerDefects(['tail_delay'], '127.0.0.1')).toEqual(WORKER_AS_IS);
   expect(await plantMeterDefects(['tail_delay'], '127.0.0.1')).toEqual(METER_AS_IS);

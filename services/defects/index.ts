@@ -34,33 +34,47 @@ const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 /**
  * The gateway's seams with the named defects in them; those of other processes change nothing here.
- * @throws SettingError for a name that is not in the catalogue, and for a service that others could reach.
+ * @throws SettingError for a name that is not in the catalogue, for two that replace the same part, and for a service that others
+ * could reach.
  */
 export async function plantDefects(names: readonly string[], host: string): Promise<Seams> {
-  let seams = AS_IS;
-  for (const defect of defectsNamed(names, host)) seams = { ...seams, ...(await defect.load?.()) };
-  return seams;
+  return planted(AS_IS, defectsNamed(names, host), (defect) => defect.load?.());
 }
 
 /** The same for a worker. @throws SettingError as `plantDefects` does. */
 export async function plantWorkerDefects(names: readonly string[], host: string): Promise<WorkerSeams> {
-  let seams = WORKER_AS_IS;
-  for (const defect of defectsNamed(names, host)) seams = { ...seams, ...(await defect.loadWorker?.()) };
-  return seams;
+  return planted(WORKER_AS_IS, defectsNamed(names, host), (defect) => defect.loadWorker?.());
 }
 
 /** The same for the model. @throws SettingError as `plantDefects` does. */
 export async function plantMeterDefects(names: readonly string[], host: string): Promise<MeterSeams> {
-  let seams = METER_AS_IS;
-  for (const defect of defectsNamed(names, host)) seams = { ...seams, ...(await defect.loadMeter?.()) };
+  return planted(METER_AS_IS, defectsNamed(names, host), (defect) => defect.loadMeter?.());
+}
+
+type Load<T> = (defect: Defect) => Promise<Partial<T>> | undefined;
+
+/** Two in the same place would leave one of them out without a word. */
+async function planted<T extends object>(asIs: T, defects: ReadonlyMap<string, Defect>, load: Load<T>): Promise<T> {
+  const owners = new Map<string, string>();
+  let seams = asIs;
+  for (const [name, defect] of defects) {
+    const parts = (await load(defect)) ?? {};
+    for (const part of Object.keys(parts)) {
+      const owner = owners.get(part);
+      if (owner !== undefined) throw new SettingError(`MUSTER_DEFECTS names ${owner} and ${name}: both replace "${part}"`);
+      owners.set(part, name);
+    }
+    seams = { ...seams, ...parts };
+  }
   return seams;
 }
 
-function defectsNamed(names: readonly string[], host: string): readonly Defect[] {
+function defectsNamed(names: readonly string[], host: string): ReadonlyMap<string, Defect> {
   if (!LOOPBACK.has(host)) throw new SettingError(`MUSTER_DEFECTS is set, but HOST is ${host}: defects are planted on loopback only`);
-  return names.map((name) => {
+  const named = names.map((name): readonly [string, Defect] => {
     const defect = Object.hasOwn(DEFECTS, name) ? DEFECTS[name] : undefined;
     if (defect === undefined) throw new SettingError(`MUSTER_DEFECTS names "${name}"; known: ${Object.keys(DEFECTS).join(', ')}`);
-    return defect;
+    return [name, defect];
   });
+  return new Map(named);
 }

@@ -1,7 +1,7 @@
 import type { CachedAnswer } from '../gateway/patterns/cache.ts';
 import type { Seams } from '../gateway/seams.ts';
 
-/** A map in front of the cache that nobody empties: what was answered once is answered so for ever, invalidated or not. */
+/** A map in front of the cache that only a write empties: what was answered once is answered so until then, invalidated or not. */
 export const STALE_CACHE: Partial<Seams> = {
   cache: (cache) => {
     const memo = new Map<string, CachedAnswer>();

@@ -52,7 +52,7 @@ export async function startGateway(config: GatewayConfig, log: Log, seams: Seams
     limits: config.ws,
     allowedOrigins: config.allowedOrigins,
     makePeer: seams.peers(createPeer),
-    authenticate: guard.authenticate,
+    authenticate: guard.enter,
     options: seams.sockets(socketOptions(config.ws)),
     log,
   });
@@ -97,13 +97,18 @@ function composeFeatures(core: Core, parts: Parts) {
     poolMeter: access.metrics.poolMeter,
   });
   const { connections } = parts;
-  const sockets = socketsFeature(core, { connections, operations: work.operations.store, watchPosition: work.delegations.watchPosition });
+  const sockets = socketsFeature(core, {
+    connections,
+    operations: work.operations.store,
+    watchPosition: work.delegations.watchPosition,
+    validKeys: () => access.guard.validKeys(),
+  });
   const mcp = mcpFeature(core, {
     executor: work.patterns.executor,
     memories: memories.memories,
     tasks: work.tasks.tasks,
     workflows: work.workflows.workflows,
-    authenticate: access.guard.authenticate,
+    authenticate: access.guard.enter,
   });
   const described: readonly Feature[] = [health, ...Object.values(access), ...Object.values(work), memories, sockets, mcp];
   const features: readonly Feature[] = [...described, documentsFeature(core, described)];

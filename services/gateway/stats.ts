@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Pool } from 'pg';
 import type { BreakerStatus } from '../shared/breaker.ts';
 import { fresh } from '../shared/fresh.ts';
+import { SingleFlight } from '../shared/single-flight.ts';
 import type { PoolStats } from './metrics/pool-meter.ts';
 import type { AnswerCache } from './patterns/cache.ts';
 import type { ExecutionLog } from './patterns/execution-log.ts';
@@ -55,7 +56,7 @@ export interface StatsDeps {
   readonly cache: AnswerCache;
   readonly executionLog: ExecutionLog;
   readonly breakers: readonly { status(): BreakerStatus }[];
-  readonly connections: () => Readonly<Record<string, unknown>>;
+  readonly connections: (workspaceId: string | null) => Readonly<Record<string, unknown>>;
   readonly onError: (error: unknown) => void;
 }
 
@@ -68,27 +69,35 @@ interface TokenRow {
 /** The sums are read at most this often: they go over all executions. */
 const TOKENS_MAX_AGE_MS = 1000;
 
+const TOKENS = `
+  select type, sum(tokens)::float8 as used, sum(baseline)::float8 as baseline
+  from pattern_executions where $1::uuid is null or workspace_id = $1 group by type`;
+
+/** @param workspaceId of the key: what is about tenants is about this one. null: about all. */
+export type Stats = (workspaceId: string | null) => Promise<Readonly<Record<string, unknown>>>;
+
 /** What this process knows about itself; the token figures are sums over the executions in the database. */
-export function createStats(deps: StatsDeps): () => Promise<Readonly<Record<string, unknown>>> {
+export function createStats(deps: StatsDeps): Stats {
   const cpuPercent = cpuMeter();
-  const tokens = fresh(async () => {
+  const read = async (workspaceId: string | null): Promise<unknown> => {
     try {
-      const { rows } = await deps.pool.query<TokenRow>(
-        'select type, sum(tokens)::float8 as used, sum(baseline)::float8 as baseline from pattern_executions group by type',
-      );
-      return tokenStats(rows);
+      return tokenStats((await deps.pool.query<TokenRow>(TOKENS, [workspaceId])).rows);
     } catch (error) {
       deps.onError(error);
       return null;
     }
-  }, TOKENS_MAX_AGE_MS);
-  return async () => ({
+  };
+  const ofAll = fresh(() => read(null), TOKENS_MAX_AGE_MS);
+  const flights = new SingleFlight<unknown>();
+  const tokens = async (workspaceId: string | null): Promise<unknown> =>
+    workspaceId === null ? ofAll() : (await flights.run(workspaceId, () => read(workspaceId))).value;
+  return async (workspaceId) => ({
     cache: deps.cache.stats(),
-    tokens: await tokens(),
+    tokens: await tokens(workspaceId),
     pool: deps.poolStats(),
     breakers: deps.breakers.map((breaker) => breaker.status()),
     executions: { dropped_records: deps.executionLog.dropped },
-    ws: deps.connections(),
+    ws: deps.connections(workspaceId),
     process: { cpu_pct: cpuPercent(), rss_mb: Math.round(process.memoryUsage.rss() / 1024 / 1024) },
   });
 }

@@ -46,6 +46,16 @@ export function describeEffects(
   });
 }
 
+/** Whether it becomes true in time: for what a healthy gateway does much sooner. */
+export async function comesTrue(holds: () => Promise<boolean>, withinMs: number): Promise<boolean> {
+  const endsAtMs = performance.now() + withinMs;
+  while (performance.now() < endsAtMs) {
+    if (await holds()) return true;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return false;
+}
+
 /** Each probe gets a database without any table and a Redis without any key. */
 async function emptyStores({ postgres, redis }: Backing): Promise<void> {
   await query(postgres.adminUrl, 'drop schema public cascade');

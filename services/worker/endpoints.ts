@@ -5,12 +5,24 @@ import { within } from '../shared/fresh.ts';
 import { ServiceError } from '../shared/service-error.ts';
 import type { Outcome, Role } from './role.ts';
 
-const input = z.strictObject({
-  operation: z.string().min(1).max(64),
-  operation_id: z.string().min(1).max(64).optional(),
-  parameters: z.record(z.string().max(64), z.unknown()).default({}),
-  deadline_ms: z.int().min(1).max(3_600_000).default(30_000),
-});
+const EXAMPLE = { records: [{ id: 'a', name: 'Sunshine Holdings LLC', amount: 3 }] };
+
+/** @param operations what the worker can do; the document says it as examples. */
+function inputOf(operations: readonly string[]) {
+  return z.strictObject({
+    operation: z
+      .string()
+      .min(1)
+      .max(64)
+      .meta({ examples: [...operations] }),
+    operation_id: z.string().min(1).max(64).optional(),
+    parameters: z
+      .record(z.string().max(64), z.unknown())
+      .meta({ examples: [EXAMPLE] })
+      .default({}),
+    deadline_ms: z.int().min(1).max(3_600_000).default(30_000),
+  });
+}
 
 const count = z.int().min(0);
 const health = z.object({
@@ -38,7 +50,7 @@ const outcome = z
 
 export function workerEndpoints(worker: string, role: Role): readonly Endpoint[] {
   let active = 0;
-  const run = async (given: z.infer<typeof input>): Promise<z.infer<typeof outcome>> => {
+  const run = async (given: z.infer<ReturnType<typeof inputOf>>): Promise<z.infer<typeof outcome>> => {
     const operation = Object.hasOwn(role, given.operation) ? role[given.operation] : undefined;
     if (operation === undefined) {
       const known = Object.keys(role).join(', ');
@@ -63,7 +75,7 @@ export function workerEndpoints(worker: string, role: Role): readonly Endpoint[]
 
 function endpointsOf(
   describe: () => z.infer<typeof health>,
-  run: (given: z.infer<typeof input>) => Promise<z.infer<typeof outcome>>,
+  run: (given: z.infer<ReturnType<typeof inputOf>>) => Promise<z.infer<typeof outcome>>,
 ): readonly Endpoint[] {
   return [
     endpoint({
@@ -80,7 +92,7 @@ function endpointsOf(
       path: '/operations',
       summary: 'Do one operation and answer with what came of it',
       tag: 'operations',
-      body: input,
+      body: inputOf(describe().operations),
       answers: { 200: outcome },
       errors: ['unknown_operation'],
       handle: async ({ body }) => json(200, await run(body)),

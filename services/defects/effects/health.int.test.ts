@@ -1,8 +1,9 @@
 import { Client } from 'pg';
 import { append, createAgent, send } from '../../testing/client.ts';
-import { describeEffects } from '../../testing/effects.ts';
+import { comesTrue, describeEffects } from '../../testing/effects.ts';
+import { freePort } from '../../testing/free-port.ts';
 import { answers, runGateway } from '../../testing/program.ts';
-import { startTestGateway, until, type Backing, type Gateway } from '../../testing/stack.ts';
+import { HOST, startTestGateway, until, type Backing, type Gateway } from '../../testing/stack.ts';
 import { query } from '../../testing/stores.ts';
 import { HEALTH_DEFECTS } from '../tables/health.ts';
 
@@ -12,18 +13,14 @@ const TRUTHFUL_WITHIN_MS = 2500;
 const MIGRATION_LOCK = 7_301_944;
 
 const health = async (gateway: Gateway) => (await send(gateway, 'GET /health')).body['status'];
-const ready = async (gateway: Gateway) => (await send(gateway, 'GET /health/ready')).status;
-
-async function withinMs(limitMs: number, holds: () => Promise<boolean>): Promise<boolean> {
-  const endsAtMs = performance.now() + limitMs;
-  while (performance.now() < endsAtMs) if (await holds()) return true;
-  return false;
-}
+const ready = async (gateway: Pick<Gateway, 'url'>) => (await send(gateway, 'GET /health/ready')).status;
+const isBlocked = async ({ postgres }: Backing) =>
+  (await query(postgres.adminUrl, 'select from pg_locks where not granted')).rows.length > 0;
 
 /** Holds while `store` is away. */
 async function whileAway(store: Backing['postgres' | 'redis'], holds: () => Promise<boolean>): Promise<boolean> {
   await store.stop();
-  const held = await withinMs(TRUTHFUL_WITHIN_MS, holds);
+  const held = await comesTrue(holds, TRUTHFUL_WITHIN_MS);
   await store.start();
   return held;
 }
@@ -49,19 +46,15 @@ describeEffects(HEALTH_DEFECTS, {
     await query(backing.postgres.adminUrl, 'drop schema public cascade');
     await query(backing.postgres.adminUrl, 'create schema public authorization service');
     await admin.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    const state = { ready: false };
-    const starting = startTestGateway(backing, planted).then((late) => {
-      state.ready = true;
-      return late;
-    });
-    const early = await withinMs(700, async () => {
-      await admin.query('select pg_sleep(0.02)');
-      return state.ready;
-    });
+    const port = await freePort();
+    const url = `http://${HOST}:${port}`;
+    const starting = startTestGateway(backing, planted, { PORT: String(port) });
+    await until(async () => (await isBlocked(backing)) && (await answers(`${url}/health/live`)));
+    const early = await ready({ url });
     await admin.end();
     const late = await starting;
     await late.stop();
-    return early ? ['it was ready while its migrations waited'] : [];
+    return early === 503 ? [] : [`while its migrations waited, ready was answered ${early}`];
   },
   drain_drops_inflight: async (gateway, backing, planted) => {
     const agent = await createAgent(gateway);
@@ -73,7 +66,7 @@ describeEffects(HEALTH_DEFECTS, {
       ({ status }) => String(status),
       (error: unknown) => String(error),
     );
-    await until(async () => (await query(backing.postgres.adminUrl, 'select 1 from pg_locks where not granted')).rows.length > 0);
+    await until(() => isBlocked(backing));
     running.child.kill('SIGTERM');
     await until(async () => !(await answers(`${running.url}/health/live`)));
     await admin.query('rollback');

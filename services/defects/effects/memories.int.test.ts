@@ -12,9 +12,9 @@ interface Share {
 }
 
 /** Most of all memories: to compare every row is clearly more work than to use the index. */
-const LARGE: Share = { own: 2200, others: 300 };
+const LARGE: Share = { own: 1200, others: 150 };
 /** One of the smaller workspaces: most of what is nearest belongs to others. */
-const SMALL: Share = { own: 500, others: 2000 };
+const SMALL: Share = { own: 250, others: 1000 };
 const LIMIT = 10;
 const OPERATORS = `select opcname as operator_class from pg_index join pg_opclass on pg_opclass.oid = any(indclass)
   where indrelid = 'memories'::regclass and opcname like 'vector%'`;

@@ -3,6 +3,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { append, createAgent, send, transcript, type Json, type TestAgent } from '../../testing/client.ts';
 import { describeEffects } from '../../testing/effects.ts';
+import { overlapping } from '../../testing/overlapping.ts';
 import { startBacking, startTestGateway, until, type Backing, type Gateway } from '../../testing/stack.ts';
 import { startStatementLog } from '../../testing/statement-log.ts';
 import { query } from '../../testing/stores.ts';
@@ -31,25 +32,27 @@ describeEffects(STATE_DEFECTS, {
     }
     return wrong;
   },
-  append_read_modify_write: async (gateway) => {
+  append_read_modify_write: async (gateway, { postgres }) => {
     const agent = await createAgent(gateway);
-    const values = named(40);
-    const answers = await Promise.all(values.map((value) => append(gateway, agent, value)));
+    const values = named(8);
+    const answers = await overlapping(postgres.adminUrl, 'agent_instances', () => values.map((value) => append(gateway, agent, value)));
     const acknowledged = values.filter((_, index) => answers[index]?.status === 201);
     const stored = new Set(await transcript(gateway, agent));
     return acknowledged.filter((value) => !stored.has(value)).map((value) => `${value} was acknowledged and is gone`);
   },
-  lost_update: async (gateway) => {
+  lost_update: async (gateway, { postgres }) => {
     const agent = await createAgent(gateway);
-    const keys = named(20);
-    const answers = await Promise.all(keys.map((key) => patch(gateway, agent, { config: { [key]: true } })));
+    const keys = named(8);
+    const begin = () => keys.map((key) => patch(gateway, agent, { config: { [key]: true } }));
+    const answers = await overlapping(postgres.adminUrl, 'agent_instances', begin);
     const { body } = await send(gateway, `GET /api/v1/agents/${agent.id}`, agent);
     const acknowledged = keys.filter((_, index) => answers[index]?.status === 200);
     return acknowledged.filter((key) => !Object.hasOwn(body['config'] as Json, key)).map((key) => `${key} was acknowledged and is gone`);
   },
-  check_then_act_version: async (gateway) => {
+  check_then_act_version: async (gateway, { postgres }) => {
     const agent = await createAgent(gateway);
-    const answers = await Promise.all(named(10).map((value) => writeContext(gateway, agent, { data: { value }, expected_version: 0 })));
+    const begin = () => named(8).map((value) => writeContext(gateway, agent, { data: { value }, expected_version: 0 }));
+    const answers = await overlapping(postgres.adminUrl, 'agent_contexts', begin);
     const won = answers.filter(({ status }) => status === 200);
     return won.length === 1 ? [] : [`${won.length} writers with the same base were acknowledged`];
   },

@@ -1,23 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { send, type Answer } from '../../testing/client.ts';
-import { describeEffects, type Probe } from '../../testing/effects.ts';
+import { comesTrue, describeEffects, type Probe } from '../../testing/effects.ts';
 import { runGateway } from '../../testing/program.ts';
 import { startTestGateway, until, type Backing, type Gateway } from '../../testing/stack.ts';
 import { onRedis, query, startRedis } from '../../testing/stores.ts';
 import { STREAMS_DEFECTS } from '../tables/streams.ts';
 
 type To = Pick<Gateway, 'url'>;
-
-/** Whether it becomes true while a healthy gateway would long have made it so. */
-async function comesTrue(holds: () => Promise<boolean>, withinMs = 5000): Promise<boolean> {
-  const endsAtMs = performance.now() + withinMs;
-  while (performance.now() < endsAtMs) {
-    if (await holds()) return true;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return false;
-}
 
 /** `tier`: from where the answer came. */
 async function ask(gateway: To, question: string, workspace: string): Promise<{ readonly tier: unknown; readonly text: unknown }> {
@@ -49,8 +39,20 @@ const groupState = ({ redis }: Backing, agent: string) =>
     return { isRead: value('last-delivered-id') === last?.[0], pending: Number(value('pending')) };
   });
 
-/** Messages are sent and read while the database is away; they must be there when it is back. */
-function survivesPostgresAway(messages: number): Probe {
+/** All that is in the stream was read and acknowledged; a healthy gateway has stored it by then. */
+async function isSettled(backing: Backing, agent: string): Promise<boolean> {
+  const { isRead, pending } = await groupState(backing, agent);
+  return isRead && pending === 0;
+}
+
+interface Away {
+  readonly messages: number;
+  /** Whether all of them have to be read before the database is back. */
+  readonly read: boolean;
+}
+
+/** Messages are sent while the database is away; they must be there when it is back. */
+function survivesPostgresAway({ messages, read }: Away): Probe {
   return async (gateway, backing) => {
     const agent = randomUUID();
     await say(gateway, agent, 'first');
@@ -58,7 +60,7 @@ function survivesPostgresAway(messages: number): Probe {
     await backing.postgres.stop();
     const values = Array.from({ length: messages }, (_, index) => `v${index}`);
     const answers = await Promise.all(values.map((value) => say(gateway, agent, value)));
-    await comesTrue(async () => (await groupState(backing, agent)).isRead, 3000);
+    if (read) await until(async () => (await groupState(backing, agent)).isRead);
     await backing.postgres.start();
     const acknowledged = values.filter((_, index) => answers[index]?.status === 201);
     if (acknowledged.length < messages) return [`${messages - acknowledged.length} messages were refused`];
@@ -66,7 +68,8 @@ function survivesPostgresAway(messages: number): Probe {
       const stored = new Set(await processed(backing, agent));
       return acknowledged.filter((value) => !stored.has(value));
     };
-    await comesTrue(async () => (await missing()).length === 0);
+    await until(() => isSettled(backing, agent));
+    await comesTrue(async () => (await missing()).length === 0, 500);
     return (await missing()).map((value) => `${value} was acknowledged and is not processed`);
   };
 }
@@ -82,7 +85,7 @@ const leftByTheDead: Probe = async (_gateway, backing) => {
     await connection.xclaim(stream, group, 'dead', 0, entry?.[0] ?? '', 'IDLE', 60_000);
     await connection.sadd('agent_streams', agent);
   });
-  const isTaken = await comesTrue(async () => (await processed(backing, agent)).length === 1, 2500);
+  const isTaken = await comesTrue(async () => (await processed(backing, agent)).length === 1, 2000);
   return isTaken ? [] : ['what a dead consumer had read is still pending'];
 };
 
@@ -94,15 +97,11 @@ const poisonIsKept: Probe = async (_gateway, backing) => {
   });
   await until(async () => {
     const left = await onItsRedis(backing, (connection) => connection.xlen(`dlq:agent_messages:${agent}`));
-    return left === 1 || ((await groupState(backing, agent).catch(() => null))?.isRead === true && (await isSettled(backing, agent)));
+    return left === 1 || (await isSettled(backing, agent));
   });
   const kept = await onItsRedis(backing, (connection) => connection.xlen(`dlq:agent_messages:${agent}`));
   return kept === 1 ? [] : ['a message that cannot be processed is nowhere'];
 };
-
-async function isSettled(backing: Backing, agent: string): Promise<boolean> {
-  return (await groupState(backing, agent)).pending === 0;
-}
 
 /** Everything stands still for longer than a command may take, in the middle of sending. */
 const slowRedis: Probe = async (gateway, backing) => {
@@ -112,10 +111,7 @@ const slowRedis: Probe = async (gateway, backing) => {
   await onItsRedis(backing, (connection) => connection.call('CLIENT', 'PAUSE', '900', 'ALL'));
   await say(gateway, agent, 'slow');
   await comesTrue(async () => (await processed(backing, agent)).includes('slow'), 3000);
-  await until(async () => {
-    const { isRead, pending } = await groupState(backing, agent);
-    return isRead && pending === 0;
-  });
+  await until(() => isSettled(backing, agent));
   const times = (await processed(backing, agent)).filter((value) => value === 'slow').length;
   return times <= 1 ? [] : [`one message was processed ${times} times`];
 };
@@ -164,20 +160,20 @@ const PROBES: Readonly<Record<string, Probe>> = {
   stream_ack_before_work: async (gateway, backing) => {
     const agent = randomUUID();
     for (let value = 0; value < 11; value++) await say(gateway, agent, value);
-    await comesTrue(async () => (await processed(backing, agent)).length === 11, 3000);
+    await until(() => isSettled(backing, agent));
     const stored = (await processed(backing, agent)).length;
     return stored === 11 ? [] : [`${11 - stored} of 11 acknowledged messages are not processed`];
   },
   stream_no_reclaim: leftByTheDead,
-  stream_maxlen_trim: survivesPostgresAway(120),
-  stream_noack: survivesPostgresAway(10),
+  stream_maxlen_trim: survivesPostgresAway({ messages: 120, read: false }),
+  stream_noack: survivesPostgresAway({ messages: 10, read: true }),
   stream_double_add: slowRedis,
   exit_on_redis_loss: async (_gateway, backing, planted) => {
     const redis = await startRedis();
     const { child, exited } = await runGateway({ ...backing, redis }, { MUSTER_DEFECTS: planted.join(',') });
     try {
       await redis.stop();
-      const hasEnded = await comesTrue(async () => child.exitCode !== null, 1500);
+      const hasEnded = await comesTrue(async () => child.exitCode !== null, 1000);
       return hasEnded ? ['the process ended when Redis went away'] : [];
     } finally {
       child.kill('SIGKILL');

@@ -19,7 +19,7 @@ export const SOCKETS_DEFECTS: DefectTable = {
   ws_broadcast_private: {
     what: 'events of one agent and of one workspace reach the subscribers of all others',
     incidentClass: 'one topic for everybody and a filter that was left to the client: one tenant reads along with another',
-    violates: 'websocket.events.isolation',
+    violates: 'websocket.events.delivery',
     mustStayMet: ['websocket.mcp.crosstalk', 'websocket.mcp.malformed', 'concurrency.register.lost_updates'],
     load: async () => (await import('../ws-broadcast-private.ts')).WS_BROADCAST_PRIVATE,
   },
@@ -68,7 +68,7 @@ export const SOCKETS_DEFECTS: DefectTable = {
   event_duplicate: {
     what: 'one event in twenty is delivered twice',
     incidentClass: 'a retry that does not know what has arrived',
-    violates: 'websocket.events.duplicates',
+    violates: 'websocket.events.delivery',
     mustStayMet: ['websocket.mcp.crosstalk', 'websocket.mcp.malformed', 'concurrency.register.lost_updates'],
     load: async () => (await import('../event-duplicate.ts')).EVENT_DUPLICATE,
   },

@@ -3,7 +3,7 @@ import type { DefectTable } from '../defect.ts';
 /** Streams and cache. */
 export const STREAMS_DEFECTS: DefectTable = {
   stale_cache: {
-    what: 'a map in front of the cache keeps every answer for ever: neither its time nor an invalidation ends it',
+    what: 'a map in front of the cache keeps answers until the next write: neither their time nor an invalidation ends them',
     incidentClass: 'a memo added for speed, outside of the rules that the cache behind it keeps',
     violates: 'efficiency.cache.ttl',
     mustStayMet: ['efficiency.cache.hit_rate', 'benchmark.success'],

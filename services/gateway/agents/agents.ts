@@ -121,8 +121,9 @@ async function insertAgent(sql: Sql, audit: Audit, workspaceId: string, input: N
     [id, workspaceId, projectId, definitionId, input.name ?? `agent-${id.slice(0, 8)}`, status, JSON.stringify(input.config ?? {})],
   );
   await audit.append(sql, { action: 'agent.created', workspaceId, subject: id, details: { status, project_id: projectId } });
+  const created = await read(sql, workspaceId, id);
   await appendEvent(sql, { workspaceId, type: 'agent_activity', agentId: id, data: { action: 'created', status } });
-  return read(sql, workspaceId, id);
+  return created;
 }
 
 async function definitionOf(sql: Sql, input: NewAgent): Promise<string> {
@@ -162,8 +163,9 @@ async function applyPatch(sql: Sql, { workspaceId, id, patch, transitions, audit
     `update agent_instances set name = coalesce($2, name), config = config || $3, status = $4, version = version + 1, updated_at = now() where id = $1`,
     [id, patch.name ?? null, JSON.stringify(patch.config ?? {}), to],
   );
+  const patched = await read(sql, workspaceId, id);
   await reportPatch(sql, audit, { workspaceId, agentId: id, patch, from, to });
-  return read(sql, workspaceId, id);
+  return patched;
 }
 
 interface Patched {

@@ -8,10 +8,13 @@ import type { Commands } from './command.ts';
 
 const MAX_VERSION = 1_000_000;
 
-const commandName = z.string().regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 of letters, digits, "_", "-" and "."');
+/** It goes into paths, where `.` and `..` mean something else. */
+const commandName = z
+  .string()
+  .regex(/^\w[\w.-]{0,63}$/, 'must be 1 to 64 of letters, digits, "_", "-" and ".", and not begin with one of the last two');
 const version = z.int().min(1).max(MAX_VERSION);
 const person = z.string().trim().min(1).max(128);
-const policy = z.strictObject({ requires_approval: z.boolean() });
+const policy = z.strictObject({ requires_approval: z.boolean() }).meta({ examples: [{ requires_approval: true }] });
 const newCommand = z.strictObject({
   name: commandName,
   version: version.default(1),

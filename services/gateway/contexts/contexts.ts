@@ -212,6 +212,7 @@ async function addVersion(sql: Sql, audit: Audit, head: Head, added: NewVersion)
   );
   await sql.query('update agent_contexts set version = $3 where workspace_id = $1 and id = $2', [workspaceId, head.id, version]);
   await audit.append(sql, { action: added.action, workspaceId, subject: head.id, details: { agent_id: agentId, name, version } });
+  const written = await readAt(sql, added, version);
   await appendEvent(sql, {
     workspaceId,
     type: 'agent_context_updated',
@@ -225,5 +226,5 @@ async function addVersion(sql: Sql, audit: Audit, head: Head, added: NewVersion)
       source_ts: new Date().toISOString(),
     },
   });
-  return readAt(sql, added, version);
+  return written;
 }

@@ -74,7 +74,7 @@ export interface DelegationStore {
   release(id: string): Promise<void>;
   /** Puts the request on the experts' board. null when it is no longer pending. */
   begin(delegation: DelegationRow, experts: readonly Expert[]): Promise<DelegationRow | null>;
-  /** false when the delegation is over. */
+  /** Books the tokens, and keeps the answer unless the delegation is over: then false. */
   respond(delegation: DelegationRow, response: Omit<ResponseRow, 'tokens'> & Tokens): Promise<boolean>;
   /** null when it was over before. */
   end(delegation: DelegationRow, ending: Ending): Promise<DelegationRow | null>;

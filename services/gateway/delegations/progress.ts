@@ -47,9 +47,9 @@ async function putOnBoard(sql: Sql, { id, request }: DelegationRow, experts: rea
 
 export async function respond(sql: Sql, delegation: DelegationRow, response: Parameters<DelegationStore['respond']>[1]): Promise<boolean> {
   const { id } = delegation;
+  await bookTokens(sql, delegation, response);
   const locked = await sql.query(`select from delegations where id = $1 and status = 'in_progress' for update`, [id]);
   if (locked.rowCount === 0) return false;
-  await bookTokens(sql, delegation, response);
   const { rowCount } = await sql.query(
     `insert into expert_responses (delegation_id, expert, status, answer, confidence, tokens, error, execution_time_ms)
      values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing`,

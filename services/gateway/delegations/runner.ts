@@ -42,8 +42,9 @@ export async function runDelegation(deps: DelegationRunnerDeps, claimed: Delegat
     const before = await deps.store.responses(delegation.id);
     const answered = new Set(before.map(({ expert }) => expert));
     const open = delegation.experts.filter(({ expert }) => !answered.has(expert));
-    await Promise.all(open.map((expert) => askExpert(deps, delegation, expert, stopped)));
-    await conclude(deps, delegation, stopped);
+    const wanted = await Promise.all(open.map((expert) => askExpert(deps, delegation, expert, stopped)));
+    // Cancelled meanwhile: the model is not asked for what nobody wants.
+    if (!wanted.includes(false)) await conclude(deps, delegation, stopped);
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     await deps.store.release(claimed.id);
@@ -60,11 +61,12 @@ async function begun({ store, definitions }: DelegationRunnerDeps, delegation: D
   return store.begin(delegation, chooseExperts(await definitions(), delegation.decision));
 }
 
-async function askExpert(deps: DelegationRunnerDeps, delegation: DelegationRow, expert: Expert, stopped: AbortSignal): Promise<void> {
+/** false when the delegation is over. */
+async function askExpert(deps: DelegationRunnerDeps, delegation: DelegationRow, expert: Expert, stopped: AbortSignal): Promise<boolean> {
   const startedAtMs = performance.now();
   const text = promptFor(delegation.request, expert);
   const answer = await unlessStopped(ask(deps.workers, delegation, text), stopped, STOP_GRACE_MS);
-  await deps.store.respond(delegation, {
+  return deps.store.respond(delegation, {
     expert: expert.expert,
     status: answer.status,
     answer: textOf(answer),

@@ -31,6 +31,8 @@ export function documentsFeature({ config }: Core, features: readonly Feature[])
       info,
     ),
   ];
-  const openApi = (): unknown => openApiDocument([...endpoints, ...own], info);
+  let made: unknown;
+  /** Made once: it takes long enough to be a way to keep the process busy. */
+  const openApi = (): unknown => (made ??= openApiDocument([...endpoints, ...own], info));
   return { endpoints: own };
 }

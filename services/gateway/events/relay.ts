@@ -9,7 +9,11 @@ const POLL_MS = 250;
 const STREAM_LENGTH = 10_000;
 /** How long published rows stay for subscribers that resume. */
 const KEEP = `interval '1 day'`;
+/** In one order for all processes, so that none waits for another in a circle; who finds a row locked need not mark it too. */
+const MARK = `update outbox set published_at = now() where id in (
+  select id from outbox where id = any($1) and published_at is null order by id for update skip locked)`;
 const PRUNE_EVERY_MS = 60_000;
+const PRUNE_BATCH = 1000;
 /** Events that are about no agent. */
 const SYSTEM_CHANNEL = 'system_events';
 
@@ -26,13 +30,20 @@ export function createRelay(pool: Pool, redis: Redis, onError: (error: unknown) 
       while (redis.status === 'ready' && !stopped.aborted && (await relayBatch(pool, redis)) === BATCH);
       if (performance.now() < nextPruneAtMs) return;
       nextPruneAtMs = performance.now() + PRUNE_EVERY_MS;
-      await pool.query(
-        `delete from outbox where id in (select id from outbox where published_at < now() - ${KEEP} order by id limit 1000)`,
-      );
+      while (!stopped.aborted && (await prune(pool)) === PRUNE_BATCH);
     },
     POLL_MS,
     onError,
   );
+}
+
+/** Oldest first, and by the index: nothing is looked at that stays. What another process removes or marks is passed over. */
+async function prune(pool: Pool): Promise<number> {
+  const { rowCount } = await pool.query(
+    `delete from outbox where id in (
+       select id from outbox where published_at < now() - ${KEEP} order by published_at limit ${PRUNE_BATCH} for update skip locked)`,
+  );
+  return rowCount ?? 0;
 }
 
 async function relayBatch(pool: Pool, redis: Redis): Promise<number> {
@@ -46,7 +57,7 @@ async function relayBatch(pool: Pool, redis: Redis): Promise<number> {
   );
   await publish(redis, brought);
   await keepMetadata(pool, redis, brought);
-  await pool.query('update outbox set published_at = now() where id = any($1)', [rows.map(({ id }) => id)]);
+  await pool.query(MARK, [rows.map(({ id }) => id)]);
   return rows.length;
 }
 

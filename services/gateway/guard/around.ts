@@ -5,7 +5,7 @@ import type { Around } from '../../shared/endpoint.ts';
 import type { AppContext, AppEnv } from '../../shared/http-app.ts';
 import { ServiceError } from '../../shared/service-error.ts';
 import { WORKSPACE_HEADER, workspaceFor } from '../workspace.ts';
-import type { Authenticate } from './authenticate.ts';
+import type { Authenticate, Origin } from './authenticate.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { SecurityEvents } from './security-events.ts';
 
@@ -36,24 +36,48 @@ export function createAround({ authenticate, limiter, events }: GuardParts): Aro
     if (endpoint.open === true) return run(ANYBODY);
     const origin = originOf(context);
     const actor = await authenticate((name) => context.req.header(name), origin);
-    if (actor.keyId !== null) limit({ limiter, events }, `actor:${actor.keyId}`, { ...origin, actor });
-    try {
+    limitKey({ limiter, events }, origin, actor);
+    return notingForbidden(events, { ...origin, actor }, () => {
       // Also where the handler does not ask: a key never speaks for another workspace.
       if (WORKSPACE in (endpoint.headers ?? {})) workspaceFor({ actor, header: (name) => context.req.header(name) });
-      return await run(actor);
-    } catch (error) {
-      if (error instanceof ServiceError && error.code === 'forbidden') {
-        events.record({ type: 'forbidden', ...origin, actor: actor.name, workspaceId: actor.workspaceId, reason: error.message });
-      }
-      throw error;
-    }
+      return run(actor);
+    });
   };
 }
 
-interface Asking {
-  readonly address: string;
-  readonly requestId: string;
+/** For what is no endpoint, MCP and the handshakes of WebSockets: who asks, as often as that, and for no other workspace. */
+export function createEntrance({ authenticate, limiter, events }: GuardParts): Authenticate {
+  return async (header, origin) => {
+    const actor = await authenticate(header, origin);
+    limitKey({ limiter, events }, origin, actor);
+    return notingForbidden(events, { ...origin, actor }, async () => {
+      if (actor.workspaceId !== null) workspaceFor({ actor, header });
+      return actor;
+    });
+  };
+}
+
+interface Asking extends Origin {
   readonly actor: Actor | null;
+}
+
+function limitKey(parts: Pick<GuardParts, 'limiter' | 'events'>, origin: Origin, actor: Actor): void {
+  if (actor.keyId !== null) limit(parts, `actor:${actor.keyId}`, { ...origin, actor });
+}
+
+async function notingForbidden<T>(
+  events: SecurityEvents,
+  { actor, ...origin }: Origin & { readonly actor: Actor },
+  work: () => Promise<T>,
+) {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ServiceError && error.code === 'forbidden') {
+      events.record({ type: 'forbidden', ...origin, actor: actor.name, workspaceId: actor.workspaceId, reason: error.message });
+    }
+    throw error;
+  }
 }
 
 function limit({ limiter, events }: Pick<GuardParts, 'limiter' | 'events'>, scope: string, { actor, ...origin }: Asking): void {
@@ -64,6 +88,6 @@ function limit({ limiter, events }: Pick<GuardParts, 'limiter' | 'events'>, scop
   throw new ServiceError('rate_limited', reason, { retryAfterMs: waitMs });
 }
 
-function originOf(context: AppContext): { readonly address: string; readonly requestId: string } {
+function originOf(context: AppContext): Origin {
   return { address: getConnInfo(context).remote.address ?? 'unknown', requestId: context.get('requestId') };
 }

@@ -3,7 +3,7 @@ import type { Around } from '../../shared/endpoint.ts';
 import type { AppEnv } from '../../shared/http-app.ts';
 import type { Core } from '../core.ts';
 import type { Feature } from '../feature.ts';
-import { createAround, limitAddresses } from './around.ts';
+import { createAround, createEntrance, limitAddresses } from './around.ts';
 import { createAuthenticate, WITHOUT_KEYS, type Authenticate } from './authenticate.ts';
 import { keyEndpoints } from './endpoints.ts';
 import { createKeys } from './keys.ts';
@@ -12,8 +12,10 @@ import { createRateLimiter } from './rate-limiter.ts';
 import { createSecurityEvents } from './security-events.ts';
 
 export interface GuardFeature extends Feature {
-  /** For everything that is not an endpoint: handshakes of WebSockets. */
-  readonly authenticate: Authenticate;
+  /** For everything that is not an endpoint: MCP, and handshakes of WebSockets. */
+  readonly enter: Authenticate;
+  /** Ids of the keys that are valid now. */
+  validKeys(): Promise<ReadonlySet<string>>;
   /** Before every route. */
   readonly limitAddresses: MiddlewareHandler<AppEnv>;
   /** Around every endpoint. */
@@ -32,7 +34,8 @@ export function guardFeature({ config, pool, redis, audit, seams, reporter }: Co
   const limiter = seams.limiter(createRateLimiter(redis, config.rate, reporter('rate_limits_not_shared')));
   const parts = { authenticate, limiter, events };
   return {
-    authenticate,
+    enter: createEntrance(parts),
+    validKeys: async () => new Set((await keys.valid()).map(({ id }) => id)),
     limitAddresses: limitAddresses(parts),
     around: createAround(parts),
     endpoints: keyEndpoints(keys),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { endpoint, json, type Endpoint } from '../../shared/endpoint.ts';
 import { time, uuid } from '../schemas.ts';
-import { statsSchema } from '../stats.ts';
+import { statsSchema, type Stats } from '../stats.ts';
 import type { Health } from './health.ts';
 import type { Readiness } from './readiness.ts';
 
@@ -17,7 +17,7 @@ export interface HealthEndpointDeps {
   readonly identity: Identity;
   readonly health: () => Promise<Health>;
   readonly readiness: Readiness;
-  readonly stats: () => Promise<Readonly<Record<string, unknown>>>;
+  readonly stats: Stats;
 }
 
 const count = z.int().min(0);
@@ -114,9 +114,9 @@ function figures({ identity, stats }: HealthEndpointDeps): readonly Endpoint[] {
     endpoint({
       ...common,
       path: '/api/v1/stats',
-      summary: 'Figures of this process; tokens as summed over all executions',
+      summary: 'Figures of this process; tokens as summed over all executions, those of its workspace for a key that has one',
       answers: { 200: statsSchema },
-      handle: async () => json(200, await stats()),
+      handle: async ({ actor }) => json(200, await stats(actor.workspaceId)),
     }),
   ];
 }

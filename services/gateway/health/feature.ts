@@ -39,7 +39,7 @@ export function healthFeature(core: Core, parts: HealthParts): HealthFeature {
     cache: patterns.cache,
     executionLog: patterns.executionLog,
     breakers: [outside.meter, ...outside.workers].map(({ breaker }) => breaker),
-    connections: () => connections.stats(),
+    connections: (workspaceId) => connections.stats(workspaceId),
     onError: core.reporter('token_sums_not_read'),
   });
   return { readiness, endpoints: healthEndpoints({ identity, health, readiness, stats }) };

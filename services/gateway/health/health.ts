@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { fresh, within } from '../../shared/fresh.ts';
 import { messageOf } from '../../shared/log.ts';
 import type { JsonClient } from '../../shared/call-json.ts';
-import type { OperationStore } from '../operations/operation.ts';
+import { countsOf, type OpenCounts, type OperationStore } from '../operations/operation.ts';
 
 export interface ComponentHealth {
   readonly status: 'healthy' | 'degraded' | 'unhealthy';
@@ -44,9 +44,9 @@ export function createHealth(deps: HealthDeps): () => Promise<Health> {
 }
 
 async function examine(deps: HealthDeps): Promise<Health> {
-  let counts: { readonly active: number; readonly escalated: number } | null = null;
+  let counts: OpenCounts | null = null;
   const countOpen = async (): Promise<void> => {
-    counts = await deps.operations.counts();
+    counts = countsOf(await deps.operations.counts(), null);
   };
   const [postgres, redis, meter, workers] = await Promise.all([
     probe(countOpen),

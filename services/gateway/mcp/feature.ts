@@ -1,4 +1,5 @@
 import type { Core } from '../core.ts';
+import { createHistory } from '../events/history.ts';
 import type { Feature } from '../feature.ts';
 import type { Authenticate } from '../guard/authenticate.ts';
 import type { Memories } from '../memories/memories.ts';
@@ -25,7 +26,7 @@ export interface McpParts {
 
 /** What agents can call: the same tools as JSON-RPC over WebSocket and as MCP over HTTP. */
 export function mcpFeature(core: Core, { executor, memories, tasks, workflows, authenticate }: McpParts): Feature {
-  const { config, log, feeds, seams } = core;
+  const { config, log, feeds, pool, seams, reporter } = core;
   const version = config.version;
   const offered = {
     tools: createTools([...memoryTools(memories), ...taskTools(tasks), ...patternTools(executor)]),
@@ -40,7 +41,7 @@ export function mcpFeature(core: Core, { executor, memories, tasks, workflows, a
     memories,
     tasks,
     workflows,
-    feeds,
+    events: { feeds, history: createHistory(pool), report: reporter('events_failed') },
     welcome: seams.welcome(createWelcome({ version, limits: config.ws, inFlight: MAX_IN_FLIGHT })),
     replies: seams.replies(replyToSender),
     limits: config.ws,

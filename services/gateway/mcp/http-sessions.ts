@@ -21,6 +21,8 @@ interface HttpSession {
   busy: number;
   /** Their ids: of two with one id, only one would be answered. */
   readonly ids: Set<unknown>;
+  /** Answers what still waits when the session ends; the SDK would leave it waiting. */
+  readonly waiting: Set<() => void>;
 }
 
 /** What the SDK's clients know a lost session by, beside the status. */
@@ -65,7 +67,15 @@ export class HttpSessions {
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
-    await Promise.all([...this.#sessions.values()].map(({ transport }) => transport.close()));
+    const open = [...this.#sessions];
+    for (const [id] of open) this.#forget(id);
+    await Promise.all(open.map(([, { transport }]) => transport.close()));
+  }
+
+  #forget(id: string): void {
+    const session = this.#sessions.get(id);
+    this.#sessions.delete(id);
+    for (const end of session?.waiting ?? []) end();
   }
 
   async #open(request: Request, caller: Caller, body: unknown): Promise<Response> {
@@ -76,10 +86,10 @@ export class HttpSessions {
       sessionIdGenerator: randomUUID,
       enableJsonResponse: true,
       onsessioninitialized: (id) => void this.#sessions.set(id, session),
-      onsessionclosed: (id) => void this.#sessions.delete(id),
+      onsessionclosed: (id) => this.#forget(id),
     });
     const server = this.#make(caller);
-    const session: HttpSession = { server, transport, caller, usedAtMs: performance.now(), busy: 0, ids: new Set() };
+    const session: HttpSession = { server, transport, caller, usedAtMs: performance.now(), busy: 0, ids: new Set(), waiting: new Set() };
     await server.connect(transport);
     return this.#use(session, request, body);
   }
@@ -89,9 +99,15 @@ export class HttpSessions {
     const ids = idsOf(body);
     session.busy += requests;
     for (const id of ids) session.ids.add(id);
+    let end = (): void => undefined;
+    const ended = new Promise<Response>((resolve) => {
+      end = () => resolve(refuse(404, 'the session ended before the answer was there', { code: NO_SESSION }));
+    });
+    if (request.method === 'POST') session.waiting.add(end);
     try {
-      return await session.transport.handleRequest(request, { parsedBody: body });
+      return await Promise.race([session.transport.handleRequest(request, { parsedBody: body }), ended]);
     } finally {
+      session.waiting.delete(end);
       session.busy -= requests;
       for (const id of ids) session.ids.delete(id);
       session.usedAtMs = performance.now();

@@ -150,7 +150,7 @@ describe('sessions of the older revisions', () => {
       params: { name: 'execute_pattern', arguments: { query: randomUUID() } },
     };
     const statuses = (await Promise.all([postMcp(gateway, slow, session), postMcp(gateway, slow, session)])).map(({ status }) => status);
-    expect(statuses.toSorted()).toEqual([200, 400]);
+    expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 400]);
     expect((await postMcp(gateway, slow, session)).status).toBe(200);
     expect((await postMcp(gateway, initialization(), session)).status).toBe(400);
   });

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { parseInput } from '../../shared/read-input.ts';
-import type { Feeds } from '../events/feeds.ts';
 import { memorySearch, toSearch } from '../memories/endpoints.ts';
 import type { Memories } from '../memories/memories.ts';
 import type { Tasks } from '../tasks/task.ts';
 import { TASK_STATUSES } from '../tasks/status.ts';
 import { newWorkflow } from '../workflows/endpoints.ts';
 import type { Workflows } from '../workflows/workflow.ts';
+import { prepareStream, type EventSource } from '../ws/event-stream.ts';
+import { ServiceError } from '../../shared/service-error.ts';
 import { cursor } from '../schemas.ts';
 import { memoryCaller } from './caller.ts';
 import type { Resources } from './resources.ts';
@@ -21,7 +22,7 @@ export interface MethodDeps {
   readonly memories: Memories;
   readonly tasks: Tasks;
   readonly workflows: Workflows;
-  readonly feeds: Feeds;
+  readonly events: EventSource;
   readonly version: string;
 }
 
@@ -84,13 +85,16 @@ function resourceMethods({ resources }: MethodDeps): Methods {
 }
 
 /** Notifications `{method: "event", params: AgentEvent}` to this connection, of its own workspace only. */
-function eventMethods({ feeds }: MethodDeps): Methods {
+function eventMethods({ events }: MethodDeps): Methods {
   return {
     'events/subscribe': async (params, session) => {
       const { scope, since_seq: since } = parseInput(subscribeParams, params ?? {});
-      const afterSeq = since ?? (await feeds.position(session.caller.workspaceId));
-      session.subscribe(feeds, scope, afterSeq);
-      return { scope, after_seq: afterSeq };
+      const { workspaceId } = session.caller;
+      const stream = await prepareStream(events, { workspaceId, filter: session.filterOf(scope), sinceSeq: since ?? null });
+      if (stream.keptFrom !== null)
+        throw new ServiceError('validation_failed', `events before ${stream.keptFrom} are no longer kept; since_seq is ${stream.from}`);
+      session.subscribe(stream);
+      return { scope, after_seq: stream.from };
     },
     'events/unsubscribe': async (_, session) => {
       session.unsubscribe();

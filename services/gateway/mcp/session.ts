@@ -1,6 +1,7 @@
 import { ServiceError } from '../../shared/service-error.ts';
-import { EVERYTHING, type Feeds } from '../events/feeds.ts';
+import { EVERYTHING, type EventFilter } from '../events/feeds.ts';
 import { UUID } from '../workspace.ts';
+import type { PreparedStream } from '../ws/event-stream.ts';
 import type { Peer } from '../ws/peer.ts';
 import type { Caller } from './caller.ts';
 import { notificationFrame, type RpcId } from './json-rpc.ts';
@@ -49,22 +50,23 @@ export class Session {
     for (const [controller, running] of this.#running) if (running === id) controller.abort();
   }
 
-  /** From `afterSeq` on, in place of an earlier subscription. @throws ServiceError when the agent has no id that events could name. */
-  subscribe(feeds: Feeds, scope: EventScope, afterSeq: number): void {
-    const { workspaceId, agent } = this.caller;
-    if (scope === 'agent' && !UUID.test(agent)) {
+  /** What a subscription of this scope wants. @throws ServiceError when the agent has no id that events could name. */
+  filterOf(scope: EventScope): EventFilter {
+    const { agent } = this.caller;
+    if (scope === 'workspace') return EVERYTHING;
+    if (!UUID.test(agent)) {
       throw new ServiceError(
         'validation_failed',
         `events name agents by UUID, and agent_id is "${agent}"; subscribe with scope "workspace"`,
       );
     }
+    return { ...EVERYTHING, agentIds: new Set([agent.toLowerCase()]) };
+  }
+
+  /** In place of an earlier subscription; not for a client that left meanwhile. */
+  subscribe({ start }: PreparedStream): void {
     this.#unsubscribe();
-    this.#unsubscribe = feeds.subscribe({
-      workspaceId,
-      filter: scope === 'workspace' ? EVERYTHING : { ...EVERYTHING, agentIds: new Set([agent.toLowerCase()]) },
-      afterSeq,
-      deliver: (event) => this.peer.send(notificationFrame('event', event)),
-    });
+    if (this.peer.isOpen()) this.#unsubscribe = start(this.peer, (event) => this.peer.send(notificationFrame('event', event)));
   }
 
   unsubscribe(): void {

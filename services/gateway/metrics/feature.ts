@@ -38,7 +38,7 @@ export function metricsFeature({ config, pool, redis, reporter }: Core, { outsid
     ...backlogMetrics(pool, reporter('backlog_not_read')),
     ...streamMetrics(redis, reporter('pending_not_read')),
     breakerMetric(outside),
-    gauge({ name: 'gateway_ws_connections', help: 'Open WebSocket connections.' }, () => connections.stats().connections),
+    gauge({ name: 'gateway_ws_connections', help: 'Open WebSocket connections.' }, () => connections.stats(null).connections),
   ];
   return {
     poolMeter,

@@ -103,5 +103,20 @@ export interface OperationStore {
   startStep(id: string, step: number): Promise<void>;
   /** Keeps what came of the step and books its tokens. */
   finishStep(operation: OperationRow, outcome: StepOutcome): Promise<void>;
-  counts(): Promise<{ readonly active: number; readonly escalated: number }>;
+  /** Of those that have not ended, by workspace; one that has none is missing. */
+  counts(): Promise<ReadonlyMap<string, OpenCounts>>;
+}
+
+export interface OpenCounts {
+  readonly active: number;
+  readonly escalated: number;
+}
+
+/** @param workspaceId null: of all together. */
+export function countsOf(counts: ReadonlyMap<string, OpenCounts>, workspaceId: string | null): OpenCounts {
+  const counted = workspaceId === null ? [...counts.values()] : [counts.get(workspaceId) ?? { active: 0, escalated: 0 }];
+  return {
+    active: counted.reduce((sum, { active }) => sum + active, 0),
+    escalated: counted.reduce((sum, { escalated }) => sum + escalated, 0),
+  };
 }

@@ -3,7 +3,7 @@ import type { Audit } from '../audit/audit.ts';
 import { inTransaction, type Sql } from '../database/pool.ts';
 import { createOperation } from './create.ts';
 import { createTelling } from './events.ts';
-import type { Move, OperationQuery, OperationRow, OperationStore, StepRow } from './operation.ts';
+import type { Move, OpenCounts, OperationQuery, OperationRow, OperationStore, StepRow } from './operation.ts';
 import type { PlannedStep } from './plans.ts';
 import { COLUMNS, LEASE, noOperation, OPEN } from './rows.ts';
 import { canMove } from './states.ts';
@@ -96,11 +96,12 @@ async function stepsOf(sql: Sql, id: string): Promise<readonly StepRow[]> {
 }
 
 async function counts(sql: Sql): ReturnType<OperationStore['counts']> {
-  const { rows } = await sql.query<{ active: number; escalated: number }>(
-    `select count(*) filter (where status in (${OPEN}))::int as active, count(*) filter (where status = 'escalating')::int as escalated
-     from operations where status in (${OPEN}, 'escalating')`,
+  const { rows } = await sql.query<OpenCounts & { workspace_id: string }>(
+    `select workspace_id, count(*) filter (where status in (${OPEN}))::int as active,
+       count(*) filter (where status = 'escalating')::int as escalated
+     from operations where status in (${OPEN}, 'escalating') group by workspace_id`,
   );
-  return rows[0] ?? { active: 0, escalated: 0 };
+  return new Map(rows.map(({ workspace_id: workspaceId, active, escalated }) => [workspaceId, { active, escalated }]));
 }
 
 async function moveOn(sql: Sql, operation: OperationRow, move: Move): Promise<OperationRow> {

@@ -37,7 +37,14 @@ export async function lockWorkflow(sql: Sql, workspaceId: string, id: string): P
 }
 
 /** The workflow must be locked. Writes the event, so it goes last. @throws ServiceError invalid_transition. */
-export async function moveWorkflow(sql: Sql, audit: Audit, workflow: Workflow, { to, error }: WorkflowMove): Promise<Workflow> {
+export async function moveWorkflow(sql: Sql, audit: Audit, workflow: Workflow, move: WorkflowMove): Promise<Workflow> {
+  const moved = await writeMove(sql, audit, workflow, move);
+  await tellMove(sql, workflow, moved);
+  return moved;
+}
+
+/** `moveWorkflow` without the event: for who has others to write before it. */
+export async function writeMove(sql: Sql, audit: Audit, workflow: Workflow, { to, error }: WorkflowMove): Promise<Workflow> {
   const { id, status: from, workspace_id: workspaceId } = workflow;
   const allowed = WORKFLOW_TRANSITIONS[from];
   if (!allowed.includes(to))
@@ -47,10 +54,14 @@ export async function moveWorkflow(sql: Sql, audit: Audit, workflow: Workflow, {
   const [moved] = rows;
   if (moved === undefined) throw new Error(`workflow ${id} is gone`);
   const told = TOLD[to];
-  if (told === undefined) return moved;
-  await audit.append(sql, { action: told.audit, workspaceId, subject: id, details: { from, to } });
-  await tellWatchers(sql, moved, { type: told.event, previous_status: from });
+  if (told !== undefined) await audit.append(sql, { action: told.audit, workspaceId, subject: id, details: { from, to } });
   return moved;
+}
+
+/** The event of a move that was written. */
+export async function tellMove(sql: Sql, { status: from }: Pick<Workflow, 'status'>, moved: Workflow): Promise<void> {
+  const told = TOLD[moved.status];
+  if (told !== undefined) await tellWatchers(sql, moved, { type: told.event, previous_status: from });
 }
 
 /** Watchers of `/ws/tasks/{id}` see a workflow as one task that makes progress. */

@@ -11,6 +11,10 @@ const MAX_TASKS = 50;
 const name = z.string().trim().min(1).max(128);
 export const taskId = z.string().regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 of letters, digits, "_", "-" and "."');
 export const strategy = z.enum(STRATEGIES);
+const EXAMPLE = [
+  { id: 'collect', name: 'Collect', capability: 'research', depends_on: [], work_ms: 5 },
+  { id: 'report', name: 'Report', capability: 'writing', depends_on: ['collect'], work_ms: 5 },
+];
 /** Also what the steps of a command are. */
 export const plannedTasks = z
   .array(
@@ -23,7 +27,8 @@ export const plannedTasks = z
     }),
   )
   .min(1)
-  .max(MAX_TASKS);
+  .max(MAX_TASKS)
+  .meta({ examples: [EXAMPLE] });
 /** Also what the tool that executes a workflow takes. */
 export const newWorkflow = z.strictObject({ name, strategy: strategy.default('sequential'), tasks: plannedTasks });
 const listQuery = z.object({

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { Audit } from '../audit/audit.ts';
 import { inTransaction, type Sql } from '../database/pool.ts';
-import { lockWorkflow, moveWorkflow, settledMove, tellWatchers } from './change.ts';
+import { lockWorkflow, moveWorkflow, settledMove, tellMove, tellWatchers, writeMove } from './change.ts';
 import { WORKFLOW_COLUMNS } from './rows.ts';
 import type { Strategy, WorkResult, Workflow } from './workflow.ts';
 
@@ -105,8 +105,9 @@ async function finish(sql: Sql, audit: Audit, { task, outcome }: { readonly task
   );
   if (rowCount !== 1) return;
   const end = workflow.status === 'running' ? await settledMove(sql, workflow) : null;
+  const ended = end === null ? null : await writeMove(sql, audit, workflow, end);
   await tellWatchers(sql, workflow, { type: 'progress', task: { id: task.id, status: outcome.status } });
-  if (end !== null) await moveWorkflow(sql, audit, workflow, end);
+  if (ended !== null) await tellMove(sql, workflow, ended);
 }
 
 async function held(sql: Sql, tasks: readonly ClaimedTask[]): Promise<readonly ClaimedTask[]> {

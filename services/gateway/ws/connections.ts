@@ -12,7 +12,9 @@ export interface NewSession {
   readonly channel: string;
   /** Whom the connection counts for; null for none. */
   readonly agent: string | null;
-  /** The workspace of the client's key; null when it has none. */
+  /** The client's key; null when nobody needs one. */
+  readonly keyId: string | null;
+  /** The workspace of the key; null when it has none. */
   readonly workspaceId: string | null;
 }
 
@@ -34,8 +36,10 @@ export interface Connections {
   /** Counts an attempt to connect. */
   attempt(address: string): Refusal | null;
   reserve(session: NewSession): Place | Refusal;
-  sessions(): readonly Session[];
-  stats(): { readonly connections: number; readonly by_agent: Readonly<Record<string, number>> };
+  /** @param workspaceId only those that came with a key of it; null: all. */
+  sessions(workspaceId: string | null): readonly Session[];
+  stats(workspaceId: string | null): { readonly connections: number; readonly by_agent: Readonly<Record<string, number>> };
+  closeWhere(isMeant: (session: Session) => boolean, refusal: Refusal): void;
   /** Closes everybody, and who comes from now on. */
   closeAll(): void;
 }
@@ -47,6 +51,8 @@ export function createConnections(limits: ConnectionLimits): Connections {
   const taken = new Map<string, Session>();
   const peers = new Map<string, Peer>();
   let stopping = false;
+  const sessions: Connections['sessions'] = (workspaceId) =>
+    [...taken.values()].filter((session) => workspaceId === null || session.workspaceId === workspaceId);
   return {
     attempt: (address) => (perAddress.take(address) ? null : { code: CLOSE.policy, reason: 'too many new connections from this address' }),
     reserve: (session) => {
@@ -67,8 +73,14 @@ export function createConnections(limits: ConnectionLimits): Connections {
         },
       };
     },
-    sessions: () => [...taken.values()],
-    stats: () => ({ connections: taken.size, by_agent: countByAgent(taken.values()) }),
+    sessions,
+    stats: (workspaceId) => {
+      const seen = sessions(workspaceId);
+      return { connections: seen.length, by_agent: countByAgent(seen) };
+    },
+    closeWhere: (isMeant, { code, reason }) => {
+      for (const session of taken.values()) if (isMeant(session)) peers.get(session.id)?.close(code, reason);
+    },
     closeAll: () => {
       stopping = true;
       for (const peer of peers.values()) peer.close(STOPPING.code, STOPPING.reason);
@@ -78,10 +90,11 @@ export function createConnections(limits: ConnectionLimits): Connections {
 
 const STOPPING: Refusal = { code: CLOSE.goingAway, reason: 'the service is stopping' };
 
-function refusalFor({ agent }: NewSession, taken: ReadonlyMap<string, Session>, limits: ConnectionLimits): Refusal | null {
+function refusalFor({ agent, workspaceId }: NewSession, taken: ReadonlyMap<string, Session>, limits: ConnectionLimits): Refusal | null {
   if (taken.size >= limits.connections) return { code: CLOSE.full, reason: 'no free connection' };
   if (agent === null) return null;
-  const own = [...taken.values()].filter((session) => session.agent === agent).length;
+  // Agents name themselves: one of another workspace with the same name is another one.
+  const own = [...taken.values()].filter((session) => session.agent === agent && session.workspaceId === workspaceId).length;
   return own < limits.connectionsPerAgent ? null : { code: CLOSE.policy, reason: 'too many connections for this agent' };
 }
 

@@ -2,18 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { EVERYTHING } from '../events/feeds.ts';
 import { EVENT_TYPES, type AgentEvent } from '../events/outbox.ts';
+import { countsOf, type OpenCounts } from '../operations/operation.ts';
 import { time, uuid } from '../schemas.ts';
 import { channel, workspaceOfEntry, type Channel } from './channel.ts';
 import type { Connections } from './connections.ts';
-import { prepareStream, type EventSource } from './event-stream.ts';
+import { follow, prepareStream, type EventSource } from './event-stream.ts';
 import { readFrames } from './frames.ts';
 import { channelError, errorFrame } from './messages.ts';
 import type { Peer } from './peer.ts';
-import type { Counts } from './status-channel.ts';
 
 export interface DashboardDeps extends EventSource {
   readonly connections: Connections;
-  readonly counts: () => Promise<Counts>;
+  /** By workspace. */
+  readonly counts: () => Promise<ReadonlyMap<string, OpenCounts>>;
   readonly messagesPerSecond: number;
 }
 
@@ -61,7 +62,7 @@ const sends = {
 
 type Said = z.output<(typeof receives)[keyof typeof receives]>;
 
-/** `/ws/dashboard`: changes of the topics that the client asked for, and figures on demand. */
+/** `/ws/dashboard`: changes of the topics that the client asked for, and figures on demand: those of the workspace of its key. */
 export function dashboardChannel(deps: DashboardDeps): Channel {
   return channel({
     path: '/ws/dashboard',
@@ -72,14 +73,14 @@ export function dashboardChannel(deps: DashboardDeps): Channel {
     heartbeatFrame: () => frame('keepalive'),
     accept: async (entry) => {
       const id = entry.query.connection_id ?? randomUUID();
-      const start = await prepareStream(deps, { workspaceId: workspaceOfEntry(entry), filter: EVERYTHING, sinceSeq: null });
+      const stream = await prepareStream(deps, { workspaceId: workspaceOfEntry(entry), filter: EVERYTHING, sinceSeq: null });
       return (peer) => {
         const wanted = new Set<Topic>();
-        start(peer, (event) => {
+        follow(peer, stream, (event) => {
           const changed = topicOf(event);
           if (changed !== null && wanted.has(changed)) peer.send(stateChanged(event, changed));
         });
-        const answer = createAnswers(deps, peer, { id, wanted });
+        const answer = createAnswers(deps, peer, { id, wanted, workspaceId: entry.actor.workspaceId });
         return readFrames(peer, { receives, messagesPerSecond: deps.messagesPerSecond, handle: answer });
       };
     },
@@ -89,12 +90,14 @@ export function dashboardChannel(deps: DashboardDeps): Channel {
 interface Client {
   readonly id: string;
   readonly wanted: Set<Topic>;
+  /** Of its key; null: it may see all. */
+  readonly workspaceId: string | null;
 }
 
-function createAnswers(deps: DashboardDeps, peer: Peer, { id, wanted }: Client): (said: Said) => void {
+function createAnswers(deps: DashboardDeps, peer: Peer, { id, wanted, workspaceId }: Client): (said: Said) => void {
   return (said) => {
     if (said.type === 'ping') peer.send(frame('pong'));
-    else if (said.type === 'get_status') void sendStats(deps, peer);
+    else if (said.type === 'get_status') void sendStats(deps, peer, workspaceId);
     else {
       wanted.add(said.topic);
       peer.send(frame('subscription_confirmed', { topic: said.topic, connection_id: id }));
@@ -103,10 +106,10 @@ function createAnswers(deps: DashboardDeps, peer: Peer, { id, wanted }: Client):
 }
 
 /** Never rejects: what goes wrong is the answer. */
-async function sendStats({ connections, counts, report }: DashboardDeps, peer: Peer): Promise<void> {
+async function sendStats({ connections, counts, report }: DashboardDeps, peer: Peer, workspaceId: string | null): Promise<void> {
   try {
-    const { active, escalated } = await counts();
-    peer.send(frame('stats', { ...connections.stats(), active_operations: active, escalations: escalated }));
+    const { active, escalated } = countsOf(await counts(), workspaceId);
+    peer.send(frame('stats', { ...connections.stats(workspaceId), active_operations: active, escalations: escalated }));
   } catch (error) {
     report(error);
     peer.send(errorFrame('dependency_unavailable', 'the figures cannot be read now'));

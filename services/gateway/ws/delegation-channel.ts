@@ -3,7 +3,7 @@ import { ServiceError } from '../../shared/service-error.ts';
 import { EVERYTHING } from '../events/feeds.ts';
 import { time, uuid } from '../schemas.ts';
 import { channel, workspaceOfEntry, type Channel } from './channel.ts';
-import { prepareStream, type EventSource } from './event-stream.ts';
+import { follow, prepareStream, type EventSource } from './event-stream.ts';
 import { readFrames } from './frames.ts';
 import { channelError, heartbeat, heartbeatFrame } from './messages.ts';
 import { CLOSE } from './peer.ts';
@@ -51,9 +51,9 @@ export function delegationChannel({ watchPosition, messagesPerSecond, ...source 
       const workspaceId = workspaceOfEntry(entry);
       const sinceSeq = await watchPosition(workspaceId, id);
       if (sinceSeq === null) throw new ServiceError('not_found', `no delegation has the id ${id}`);
-      const start = await prepareStream(source, { workspaceId, filter: { ...EVERYTHING, delegationId: id }, sinceSeq });
+      const stream = await prepareStream(source, { workspaceId, filter: { ...EVERYTHING, delegationId: id }, sinceSeq });
       return (peer) => {
-        start(peer, ({ data }) => {
+        follow(peer, stream, ({ data }) => {
           peer.send(JSON.stringify(data));
           if (LAST.has((data as { readonly type?: unknown }).type)) peer.close(CLOSE.normal, 'the delegation is over');
         });

@@ -4,7 +4,7 @@ import { ServiceError } from '../../shared/service-error.ts';
 import { EVERYTHING, type EventFilter } from '../events/feeds.ts';
 import { uuid } from '../schemas.ts';
 import { channel, workspaceOfEntry, type Channel, type Entry, type Opened } from './channel.ts';
-import { prepareStream, type EventSource } from './event-stream.ts';
+import { eventFrame, follow, prepareStream, type EventSource } from './event-stream.ts';
 import { readFrames } from './frames.ts';
 import { agentEvent, channelError, heartbeat, heartbeatFrame } from './messages.ts';
 
@@ -53,7 +53,7 @@ function workspaceStream(deps: EventChannelDeps): Channel {
     heartbeatFrame,
     accept: async (entry) => {
       const agents = entry.query.agent_id ?? null;
-      return follow(deps, entry, { ...EVERYTHING, agentIds: agents === null ? null : new Set(agents) });
+      return opening(deps, entry, { ...EVERYTHING, agentIds: agents === null ? null : new Set(agents) });
     },
   });
 }
@@ -70,7 +70,7 @@ function agentChannel(deps: EventChannelDeps): Channel {
     agentOf: ({ params }) => params.id,
     accept: async (entry) => {
       await mustExist(deps.pool, ['agent_instances'], entry);
-      return follow(deps, entry, { ...EVERYTHING, agentIds: new Set([entry.params.id]) });
+      return opening(deps, entry, { ...EVERYTHING, agentIds: new Set([entry.params.id]) });
     },
   });
 }
@@ -86,18 +86,18 @@ function taskChannel(deps: EventChannelDeps): Channel {
     heartbeatFrame,
     accept: async (entry) => {
       await mustExist(deps.pool, ['tasks', 'workflows'], entry);
-      return follow(deps, entry, { ...EVERYTHING, taskId: entry.params.id });
+      return opening(deps, entry, { ...EVERYTHING, taskId: entry.params.id });
     },
   });
 }
 
 type Following = z.output<typeof following>;
 
-async function follow(deps: EventChannelDeps, entry: Entry<unknown, Following>, filter: EventFilter): Promise<Opened> {
+async function opening(deps: EventChannelDeps, entry: Entry<unknown, Following>, filter: EventFilter): Promise<Opened> {
   const workspaceId = workspaceOfEntry(entry);
-  const start = await prepareStream(deps, { workspaceId, filter, sinceSeq: entry.query.since_seq ?? null });
+  const stream = await prepareStream(deps, { workspaceId, filter, sinceSeq: entry.query.since_seq ?? null });
   return (peer) => {
-    start(peer);
+    follow(peer, stream, (event) => peer.send(eventFrame(event)));
     return readFrames(peer, { receives, messagesPerSecond: deps.messagesPerSecond, handle: () => undefined });
   };
 }

@@ -19,8 +19,14 @@ export interface EventStream {
   readonly sinceSeq: number | null;
 }
 
-/** Starts the stream on a connection. */
-export type StartStream = (peer: Peer, deliver?: (event: AgentEvent) => void) => void;
+export interface PreparedStream {
+  /** Events come after this one. */
+  readonly from: number;
+  /** The number of the first event that can still be had, when some after `from` are no longer kept. */
+  readonly keptFrom: number | null;
+  /** @returns ends the stream; to be called when the connection ends, or before. */
+  readonly start: (peer: Peer, deliver: (event: AgentEvent) => void) => () => void;
+}
 
 const PAGE = 100;
 
@@ -29,39 +35,59 @@ const PAGE = 100;
  * What the client has missed is read at the pace at which it takes it; then the feed goes on from there.
  * @throws ServiceError validation_failed when the client is ahead of the workspace.
  */
-export async function prepareStream(source: EventSource, stream: EventStream): Promise<StartStream> {
+export async function prepareStream(source: EventSource, stream: EventStream): Promise<PreparedStream> {
   const { workspaceId, filter, sinceSeq } = stream;
   const position = await source.feeds.position(workspaceId);
   const from = sinceSeq ?? position;
   if (from > position) throw new ServiceError('validation_failed', `since_seq is ${from}, and the last event is ${position}`);
-  const expired = from < position && ((await source.history.oldest(workspaceId)) ?? position + 1) > from + 1;
-  return (peer, deliver = (event) => peer.send(eventFrame(event))) => {
-    if (expired) peer.send(errorFrame('events_expired', `some events after ${from} are no longer kept`));
-    const join = (): void => {
-      if (!peer.isOpen()) return;
-      peer.onClose(source.feeds.subscribe({ workspaceId, filter, afterSeq: position, deliver }));
-    };
-    if (from === position) join();
-    else void replay(source, peer, { ...stream, from, until: position, deliver, join });
+  const oldest = from < position ? ((await source.history.oldest(workspaceId)) ?? position + 1) : from + 1;
+  return {
+    from,
+    keptFrom: oldest > from + 1 ? oldest : null,
+    start: (peer, deliver) => {
+      let isOver = false;
+      let leave = (): void => undefined;
+      const join = (): void => {
+        leave = source.feeds.subscribe({ workspaceId, filter, afterSeq: position, deliver });
+      };
+      const isWanted = (): boolean => !isOver && peer.isOpen();
+      const deliverWanted = (event: AgentEvent): void => {
+        if (isWanted()) deliver(event);
+      };
+      if (from < position)
+        void replay(source, peer, { workspaceId, filter, from, until: position, deliver: deliverWanted, join, isWanted });
+      else if (isWanted()) join();
+      return () => {
+        isOver = true;
+        leave();
+      };
+    },
   };
 }
 
-interface Replay extends EventStream {
+/** The usual way: as long as the connection is open, and whoever asked for what is gone is told so. */
+export function follow(peer: Peer, { from, keptFrom, start }: PreparedStream, deliver: (event: AgentEvent) => void): void {
+  if (keptFrom !== null) peer.send(errorFrame('events_expired', `some events after ${from} are no longer kept`));
+  peer.onClose(start(peer, deliver));
+}
+
+interface Replay extends Omit<EventStream, 'sinceSeq'> {
   readonly from: number;
   readonly until: number;
   readonly deliver: (event: AgentEvent) => void;
   readonly join: () => void;
+  readonly isWanted: () => boolean;
 }
 
 /** Never rejects: a connection that cannot be served is closed, and the client comes back with the number it has. */
 async function replay(
   { history, report }: EventSource,
   peer: Peer,
-  { workspaceId, filter, from, until, deliver, join }: Replay,
+  { workspaceId, filter, from, until, deliver, join, isWanted }: Replay,
 ): Promise<void> {
   let afterSeq = from;
   try {
-    while (peer.isOpen()) {
+    while (isWanted()) {
       const events = await history.page({ workspaceId, filter, afterSeq, untilSeq: until, limit: PAGE });
       for (const event of events) {
         await peer.drained();
@@ -70,7 +96,7 @@ async function replay(
       }
       if (events.length < PAGE) break;
     }
-    join();
+    if (isWanted()) join();
   } catch (error) {
     report(error);
     peer.close(CLOSE.full, 'events cannot be read now');

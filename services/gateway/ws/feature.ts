@@ -5,21 +5,25 @@ import type { Connections } from './connections.ts';
 import { dashboardChannel } from './dashboard.ts';
 import { delegationChannel, type DelegationChannelDeps } from './delegation-channel.ts';
 import { eventChannels } from './event-channels.ts';
+import { closeRevoked } from './revoked.ts';
 import { sessionsEndpoint } from './sessions.ts';
-import { statusChannel, type Counts } from './status-channel.ts';
+import { statusChannel, type StatusDeps } from './status-channel.ts';
 
 export interface SocketParts {
   readonly connections: Connections;
-  readonly operations: { counts(): Promise<Counts> };
+  readonly operations: Pick<StatusDeps, 'counts'>;
   readonly watchPosition: DelegationChannelDeps['watchPosition'];
+  readonly validKeys: () => Promise<ReadonlySet<string>>;
 }
 
 /** The WebSocket channels, but for those that other features bring. */
-export function socketsFeature({ config, feeds, pool, reporter }: Core, { connections, operations, watchPosition }: SocketParts): Feature {
+export function socketsFeature({ config, feeds, pool, reporter }: Core, parts: SocketParts): Feature {
+  const { connections, operations, watchPosition, validKeys } = parts;
   const { messagesPerSecond } = config.ws;
   const source = { feeds, history: createHistory(pool), report: reporter('channel_failed') };
-  const counts = (): Promise<Counts> => operations.counts();
+  const counts: StatusDeps['counts'] = () => operations.counts();
   const status = statusChannel({ counts, messagesPerSecond, report: source.report });
+  const revoked = closeRevoked(connections, validKeys, reporter('keys_not_read'));
   return {
     endpoints: [sessionsEndpoint(connections)],
     channels: [
@@ -28,6 +32,8 @@ export function socketsFeature({ config, feeds, pool, reporter }: Core, { connec
       dashboardChannel({ ...source, connections, counts, messagesPerSecond }),
       delegationChannel({ ...source, watchPosition, messagesPerSecond }),
     ],
-    stop: () => status.stop(),
+    stop: async () => {
+      await Promise.all([status.stop(), revoked.stop()]);
+    },
   };
 }

@@ -22,12 +22,19 @@ it('finds a secret in the query', () => {
   expect(secretInQuery(new URLSearchParams('agent_id=a'))).toBe(null);
 });
 
+const NO_QUERY = new URLSearchParams();
+
 describe('keyHeaders', () => {
   it('reads the key of a browser from the subprotocols', () => {
-    expect(keyHeaders({ 'sec-websocket-protocol': 'muster-1, bearer.abc' })('authorization')).toBe('Bearer abc');
+    expect(keyHeaders({ 'sec-websocket-protocol': 'muster-1, bearer.abc' }, NO_QUERY)('authorization')).toBe('Bearer abc');
   });
   it('prefers the header', () => {
-    const header = keyHeaders({ authorization: 'Bearer x', 'x-api-key': 'y', 'sec-websocket-protocol': 'bearer.abc' });
+    const header = keyHeaders({ authorization: 'Bearer x', 'x-api-key': 'y', 'sec-websocket-protocol': 'bearer.abc' }, NO_QUERY);
     expect([header('authorization'), header('x-api-key'), header('cookie')]).toEqual(['Bearer x', 'y', undefined]);
+  });
+  it('takes the workspace from the query where there is one', () => {
+    const headers = { 'x-workspace-id': 'header' };
+    expect(keyHeaders(headers, new URLSearchParams('workspace_id=query'))('x-workspace-id')).toBe('query');
+    expect(keyHeaders(headers, NO_QUERY)('x-workspace-id')).toBe('header');
   });
 });

@@ -25,13 +25,13 @@ export function secretInQuery(query: URLSearchParams): string | null {
 
 /**
  * Headers of the handshake for whoever checks keys. Browsers cannot set `Authorization` on a WebSocket; they may offer the
- * subprotocol `bearer.<key>` beside one that the server knows.
+ * subprotocol `bearer.<key>` beside one that the server knows, and name the workspace in the query.
  */
-export function keyHeaders(headers: IncomingHttpHeaders): (name: string) => string | undefined {
+export function keyHeaders(headers: IncomingHttpHeaders, query: URLSearchParams): (name: string) => string | undefined {
   const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((text) => text.trim());
   const token = offered.find((text) => text.startsWith(TOKEN_PROTOCOL))?.slice(TOKEN_PROTOCOL.length);
   return (name) => {
-    const value = headers[name];
+    const value = (name === 'x-workspace-id' ? query.get('workspace_id') : null) ?? headers[name];
     if (name === 'authorization' && value === undefined && token !== undefined) return `Bearer ${token}`;
     return Array.isArray(value) ? value[0] : value;
   };

@@ -130,9 +130,14 @@ function refused(deps: WsServerDeps, channel: Channel, error: unknown): Admitted
 }
 
 async function letIn(deps: WsServerDeps, { request, query, route: { channel, params } }: Visitor, address: string): Promise<Admitted> {
-  const actor = await deps.authenticate(keyHeaders(request.headers), { address, requestId: null });
+  const actor = await deps.authenticate(keyHeaders(request.headers, query), { address, requestId: null });
   const entering = channel.enter({ params, query, headers: request.headers, actor });
-  const place = deps.connections.reserve({ channel: channel.path, agent: entering.agent, workspaceId: actor.workspaceId });
+  const place = deps.connections.reserve({
+    channel: channel.path,
+    agent: entering.agent,
+    keyId: actor.keyId,
+    workspaceId: actor.workspaceId,
+  });
   if ('code' in place) return closing(deps, channel, place);
   try {
     const opened = await entering.accept();
@@ -181,6 +186,8 @@ function reasonOf({ message, details }: ServiceError): string {
 
 function refuseHandshake(socket: Duplex, status: number): void {
   const headers = ['Connection: close', 'Content-Length: 0', ...(status === 426 ? [`Sec-WebSocket-Version: ${VERSION}`] : [])];
+  // Node keeps such a connection open until the other side ends it too, which nobody has to do.
+  socket.once('finish', () => socket.destroy());
   socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, ...headers, '', ''].join('\r\n'));
 }
 

@@ -22,7 +22,7 @@ export function sessionsEndpoint(connections: Connections): Endpoint {
     tag: 'websocket',
     answers: { 200: sessions },
     handle: ({ actor: { workspaceId } }) => {
-      const seen = connections.sessions().filter((open) => workspaceId === null || open.workspaceId === workspaceId);
+      const seen = connections.sessions(workspaceId);
       const items = seen.map(({ id, channel, agent, connectedAt }) => ({
         session_id: id,
         channel,

@@ -1,7 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check';
 import { call, curlOf, type ApiAnswer, type ApiRequest } from './call.ts';
 import { nameOf, successesOf, type ApiDocument, type Operation, type Parameter, type Schema } from './document.ts';
-import { createKnownThings } from './known-things.ts';
+import { collectionOf, createKnownThings } from './known-things.ts';
 import { createValidator, type Validator } from './validator.ts';
 import { valuesOf } from './values.ts';
 
@@ -22,14 +22,19 @@ export interface ExplorerOptions {
 const REPEATABLE = 'Idempotency-Key';
 /** How many of the things that were made last are chosen from. */
 const YOUNG = 6;
-/** Steps of a walk. */
-const WALK = 6;
+const ATTEMPTS = 4;
+const CHANGES = new Set(['POST', 'PUT', 'PATCH']);
+/** Between rounds for all operations, this many are for those only that are not reached. */
+const ALL_EVERY = 8;
 const UNSURE = { operation_type: 'data_validation', parameters: { records: [{ id: 'a', weight: -1 }, { weight: '' }] } };
 const SCENE: readonly { readonly name: string; readonly body: unknown }[] = [
   { name: 'POST /operations', body: UNSURE },
   { name: 'POST /operations', body: UNSURE },
   { name: 'POST /operations', body: { operation: 'profile', parameters: { records: [{ id: 'a' }] } } },
 ];
+
+/** Operations that succeeded one after another, on one thing, from new on. */
+type Trail = readonly Operation[];
 
 /** Asks for what a document offers, with requests made from its schemas, about things that earlier requests made. */
 export class Explorer {
@@ -40,6 +45,10 @@ export class Explorer {
   readonly validator: Validator;
   readonly document: ApiDocument;
   readonly #things = createKnownThings();
+  /** By the path of a collection: what new things of it went through. */
+  readonly #trails = new Map<string, Trail[]>();
+  /** What makes a thing that its own collection does not: `execution` is made of a command. */
+  readonly #makers = new Map<string, Operation>();
   readonly #url: string;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #random: () => number;
@@ -62,7 +71,7 @@ export class Explorer {
     for (let round = 0; round < rounds; round++) {
       const missing = this.#missing();
       if (missing.length === 0) return [];
-      for (const operation of round % 4 === 0 ? this.document.operations : missing) await this.#reach(operation);
+      for (const operation of round % ALL_EVERY === 0 ? this.document.operations : missing) await this.#reach(operation);
     }
     return this.unseen();
   }
@@ -78,7 +87,10 @@ export class Explorer {
   async send(operation: Operation, request: ApiRequest): Promise<Tried> {
     const answer = await call(this.#url, request);
     this.seen.add(`${nameOf(operation)} ${answer.status}`);
-    if (answer.status < 300) this.#things.learn(operation, answer.body);
+    if (answer.status < 300) {
+      this.#things.learn(operation, answer.body);
+      if (operation.method === 'POST') for (const noun of idsIn(answer.body)) this.#makers.set(noun, operation);
+    }
     const problem = this.validator.answerProblem(operation, answer);
     if (problem !== null) this.problems.add(`${problem}\n  ${curlOf(this.#url, request)}`);
     return { request, answer };
@@ -137,21 +149,30 @@ export class Explorer {
     }
   }
 
-  /** One try; when the state of things is in the way, a walk over what else can be done with a new one, and a try after each step. */
+  /** One try; when the state of things is in the way, tries with new things, each led further along a trail that is known to be open. */
   async #reach(operation: Operation): Promise<void> {
     if (await this.#succeeds(operation, this.pathValues(operation))) return;
     const root = rootOf(operation.path);
-    const maker = this.document.operations.find(({ method, path }) => method === 'POST' && path === root);
-    if (maker !== undefined) await this.send(maker, this.build(maker));
-    const given = this.pathValues(operation, maker === undefined ? YOUNG : 1);
-    const siblings = this.document.operations.filter(
-      ({ method, path }) => method !== 'DELETE' && path !== root && rootOf(path) === root && path !== operation.path,
-    );
-    for (let step = 0; step < WALK; step++) {
-      if (await this.#succeeds(operation, given)) return;
-      const sibling = siblings.length === 0 ? operation : this.#pick(siblings);
-      await this.send(sibling, this.build(sibling, { ...this.pathValues(sibling), ...given }));
+    const maker =
+      this.document.operations.find(({ method, path }) => method === 'POST' && path === root) ?? this.#makers.get(collectionOf(root) ?? '');
+    const siblings = this.document.operations.filter(({ method, path }) => CHANGES.has(method) && path !== root && rootOf(path) === root);
+    const trails = this.#trails.get(root) ?? [[]];
+    this.#trails.set(root, trails);
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (maker !== undefined) await this.send(maker, this.build(maker));
+      const given = this.pathValues(operation, maker === undefined ? YOUNG : 1);
+      const trail = [...this.#pick(trails), ...(siblings.length === 0 || attempt === 0 ? [] : [this.#pick(siblings)])];
+      if (!(await this.#follow(trail, given))) continue;
+      remember(trails, trail);
+      if (!(await this.#succeeds(operation, given))) continue;
+      remember(trails, [...trail, operation]);
+      return;
     }
+  }
+
+  async #follow(trail: Trail, given: Readonly<Record<string, string>>): Promise<boolean> {
+    for (const step of trail) if (!(await this.#succeeds(step, { ...this.pathValues(step), ...given }))) return false;
+    return true;
   }
 
   async #succeeds(operation: Operation, given: Readonly<Record<string, string>>): Promise<boolean> {
@@ -183,6 +204,17 @@ export class Explorer {
     const known = this.#things.forProperty(name).slice(-YOUNG);
     return known.length === 0 ? String(value) : this.#pick(known);
   }
+}
+
+/** One trail to each operation is enough: those that were found first are the shortest. */
+function remember(trails: Trail[], trail: Trail): void {
+  const last = trail.at(-1);
+  if (trails.every((known) => known.at(-1) !== last)) trails.push(trail);
+}
+
+/** `execution` for `{execution_id: ...}`. */
+function idsIn(body: unknown): readonly string[] {
+  return Object.keys(body ?? {}).flatMap((key) => (key.endsWith('_id') ? [key.slice(0, -3)] : []));
 }
 
 function inPath({ parameters }: Operation): readonly Parameter[] {
