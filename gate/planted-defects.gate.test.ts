@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { Defect } from '../services/defects/defect.ts';
 import { DEFECTS } from '../services/defects/index.ts';
 import { DECLARED, SUITES } from '../suites/support/declared.ts';
 import { idsIn, runMuster } from './run-muster.ts';
 
-/** A preflight failure blocks every other suite, so its run needs no second suite. */
-const suitesFor = (criterion: string): string => {
-  const suite = criterion.split('.')[0] ?? '';
+/** A preflight failure blocks every other suite, so its run needs no second suite, unless it comes while that one works. */
+const suitesFor = ({ violates, shownBy }: Defect): string => {
+  const suite = shownBy ?? violates.split('.')[0] ?? '';
   return suite === 'preflight' ? 'preflight' : `preflight,${suite}`;
 };
 
@@ -22,8 +23,8 @@ describe('planted defects', () => {
     expect(judged.length).toBeGreaterThan(0);
   });
 
-  it.each(judged)('$name turns exactly $criterion VIOLATED and the verdict NO_GO', async ({ name, criterion }) => {
-    const run = await runMuster(['validate', '--profile', 'quick', '--suite', suitesFor(criterion)], { MUSTER_DEFECTS: name });
+  it.each(judged)('$name turns exactly $criterion VIOLATED and the verdict NO_GO', async ({ name, criterion, ...defect }) => {
+    const run = await runMuster(['validate', '--profile', 'quick', '--suite', suitesFor(defect)], { MUSTER_DEFECTS: name });
 
     expect({ violated: idsIn(run.record, 'VIOLATED'), verdict: run.record?.verdict, exitCode: run.exitCode }, run.stderr).toEqual({
       violated: [criterion],

@@ -27,6 +27,8 @@ const UNLIMITED = {
   WS_MESSAGES_PER_SECOND: '1000000',
 };
 
+/** What was started, to be ended in any case. */
+const ends: (() => Promise<void>)[] = [];
 let backing: Backing;
 let gateway: Gateway;
 let explorer: Explorer;
@@ -34,14 +36,15 @@ let before: Json;
 
 beforeAll(async () => {
   backing = await startBacking();
+  ends.push(() => backing.dispose());
   gateway = await startTestGateway(backing, [], UNLIMITED);
+  ends.push(() => gateway.stop());
   explorer = new Explorer({ url: gateway.url, document: await fetchDocument(gateway.url), seed: SEED });
   await explorer.explore(2);
   before = (await send(gateway, 'GET /health')).body;
 });
 afterAll(async () => {
-  await gateway.stop();
-  await backing.dispose();
+  for (const end of ends.toReversed()) await end();
 });
 
 describe(`whatever is sent (MUSTER_FUZZ_SEED=${SEED})`, { timeout: LIMIT_MS }, () => {

@@ -10,6 +10,7 @@ import { startBacking, startTestGateway, type Backing, type Gateway } from '../t
 
 const SEED = 20_250_101;
 const ROUNDS = 60;
+const LIMIT_MS = 180_000;
 const ADMIN_KEY = 'the-key-of-the-contract-tests-and-of-nobody-else';
 const AS_ADMIN = { authorization: `Bearer ${ADMIN_KEY}` };
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
@@ -22,13 +23,17 @@ interface Service {
   readonly explorer: Explorer;
 }
 
+/** What was started, to be ended in any case. */
+const ends: (() => Promise<void>)[] = [];
 let backing: Backing;
 let gateway: Gateway;
 const services = new Map<string, Service>();
 
 beforeAll(async () => {
   backing = await startBacking();
+  ends.push(() => backing.dispose());
   gateway = await startTestGateway(backing, [], { AUTH: 'on', API_KEY_ADMIN: ADMIN_KEY });
+  ends.push(() => gateway.stop());
   const urls: Record<string, string> = { gateway: gateway.url, meter: backing.meterUrl };
   for (const entry of backing.workerUrls.split(',')) urls[`worker ${entry.split('=')[0]}`] = entry.split('=')[1] ?? '';
   for (const [name, url] of Object.entries(urls)) {
@@ -38,8 +43,7 @@ beforeAll(async () => {
   }
 });
 afterAll(async () => {
-  await gateway.stop();
-  await backing.dispose();
+  for (const end of ends.toReversed()) await end();
 });
 
 const ALL = [
@@ -66,7 +70,7 @@ describe.each(ALL)('the OpenAPI document of %s', (name) => {
   });
 });
 
-describe.each(KINDS)('%s does what its document says', (name) => {
+describe.each(KINDS)('%s does what its document says', { timeout: LIMIT_MS }, (name) => {
   it('reaches every success, with answers that are valid', async () => {
     const { explorer } = serviceOf(name);
     const unreached = await explorer.explore(ROUNDS);

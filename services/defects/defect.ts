@@ -10,6 +10,8 @@ export interface Defect {
   readonly incidentClass: string;
   /** The criterion that must turn VIOLATED. */
   readonly violates: string;
+  /** The suite whose work brings it out, when that is not the suite of the criterion. */
+  readonly shownBy?: string;
   /** Criteria near by that must stay MET: the gate names the cause, not just a symptom. */
   readonly mustStayMet: readonly string[];
   /** Environment variable that must be set for it, if any. */

@@ -18,19 +18,26 @@ export const ENUM_UPPER_CASE: Partial<Seams> = {
 };
 
 type Callback = (error: unknown, result: unknown) => void;
-type Query = (text: unknown, values?: unknown, callback?: Callback) => unknown;
+type Query = (asked: unknown, values?: unknown, callback?: Callback) => unknown;
 
 /** The pool asks with a callback, transactions without. */
 function translate(client: PoolClient): void {
   const query = client.query.bind(client) as unknown as Query;
-  const translated: Query = (text, values, callback) => {
-    if (typeof text !== 'string' || !text.includes('agent_instances')) return query(text, values, callback);
+  const translated: Query = (asked, values, callback) => {
+    const text = textOf(asked);
+    if (!text.includes('agent_instances')) return query(asked, values, callback);
     const inUpperCase = Array.isArray(values) ? valuesFor(text, values) : values;
-    const definition = definedInUpperCase(text);
+    const definition = typeof asked === 'object' ? { ...asked, text: definedInUpperCase(text) } : definedInUpperCase(text);
     if (callback !== undefined) return query(definition, inUpperCase, (error, result) => callback(error, inLowerCase(result)));
     return (query(definition, inUpperCase) as Promise<unknown>).then(inLowerCase);
   };
   Object.assign(client, { query: translated });
+}
+
+/** A statement comes as text, or as an object with its text. */
+function textOf(asked: unknown): string {
+  const text = typeof asked === 'object' && asked !== null && 'text' in asked ? asked.text : asked;
+  return typeof text === 'string' ? text : '';
 }
 
 function definedInUpperCase(text: string): string {

@@ -30,18 +30,26 @@ const SILENT: Log = { info: () => undefined, warn: () => undefined, error: () =>
 /** Real stores, and meter and workers in this process, as they are or with defects of theirs. */
 export async function startBacking(defects: readonly string[] = []): Promise<Backing> {
   const [postgres, redis] = await Promise.all([startPostgres(), startRedis()]);
-  const meter = await startTestMeter(defects);
-  const workers = await startTestWorkers(meter.url, defects);
-  return {
-    postgres,
-    redis,
-    meterUrl: meter.url,
-    workerUrls: workers.urls,
-    dispose: async () => {
-      await Promise.all([workers.stop(), meter.stop()]);
-      await Promise.all([postgres.dispose(), redis.dispose()]);
-    },
+  const disposeStores = async (): Promise<void> => {
+    await Promise.all([postgres.dispose(), redis.dispose()]);
   };
+  try {
+    const meter = await startTestMeter(defects);
+    const workers = await startTestWorkers(meter.url, defects);
+    return {
+      postgres,
+      redis,
+      meterUrl: meter.url,
+      workerUrls: workers.urls,
+      dispose: async () => {
+        await Promise.all([workers.stop(), meter.stop()]);
+        await disposeStores();
+      },
+    };
+  } catch (error) {
+    await disposeStores();
+    throw error;
+  }
 }
 
 /** A model in this process. */

@@ -14,6 +14,7 @@ const HEARTBEAT_MS = 150;
 const EVENTS = 50;
 /** 60 kB each: more than what the kernel keeps on both sides of a connection that nobody reads. */
 const FILLING = 300;
+const PORTION = 50;
 
 const total = async (gateway: Gateway): Promise<number> => Number((await send(gateway, 'GET /api/v1/ws/sessions')).body['total']);
 const streamPath = ({ workspace, id }: TestAgent): string => `/ws/agents/stream?workspace_id=${workspace}&agent_id=${id}`;
@@ -63,15 +64,19 @@ describeEffects(
     },
     ws_unbounded_queue: async (_, backing, planted) => {
       // Nobody who reads nothing answers pings: here that must not be the reason for the end.
-      const gateway = await startTestGateway(backing, planted, { WS_PING_MS: '60000' });
+      const gateway = await startTestGateway(backing, planted, { WS_PING_MS: '60000', WS_MAX_BUFFERED_BYTES: '4194304' });
       const agent = await createAgent(gateway);
-      const slow = await openSocket(gateway, streamPath(agent));
+      const [slow, reader] = [await openSocket(gateway, streamPath(agent)), await openSocket(gateway, streamPath(agent))];
       slow.socket.pause();
-      await manyEvents(backing.postgres, agent, FILLING);
+      // When one who reads has had it all, the other one's share is sent too.
+      for (let sent = PORTION; sent <= FILLING; sent += PORTION) {
+        await manyEvents(backing.postgres, agent, PORTION);
+        await until(async () => seqs(reader).length === sent);
+      }
       slow.socket.resume();
       // One that was not closed gets all of it, and the ping that waits behind it.
       const code = await Promise.race([slow.closed(), until(async () => seqs(slow).length >= FILLING).then(() => null)]);
-      slow.socket.terminate();
+      for (const { socket } of [slow, reader]) socket.terminate();
       await gateway.stop();
       return code === null ? [`${FILLING} events of 60 kB waited for a reader that did not read`] : [];
     },

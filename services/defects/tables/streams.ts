@@ -75,7 +75,8 @@ export const STREAMS_DEFECTS: DefectTable = {
   exit_on_redis_loss: {
     what: 'the process ends when its connection to Redis is lost',
     incidentClass: 'an event of a client library that nobody handles: a dependency’s restart is everybody’s restart',
-    violates: 'recovery.redis_stop.survives',
+    violates: 'preflight.services.stay_up',
+    shownBy: 'recovery',
     mustStayMet: ['recovery.postgres_stop.lost_writes', 'recovery.postgres_stop.health_truthful'],
     load: async () => (await import('../exit-on-redis-loss.ts')).EXIT_ON_REDIS_LOSS,
   },

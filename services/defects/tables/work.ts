@@ -11,7 +11,7 @@ export const WORK_DEFECTS: DefectTable = {
     load: async () => (await import('../tail-delay.ts')).TAIL_DELAY,
   },
   pattern_delay: {
-    what: 'every execution takes 215 ms longer',
+    what: 'every execution takes 250 ms longer',
     incidentClass: 'a call to a slow service that was put before each answer',
     violates: 'benchmark.latency_p50',
     mustStayMet: ['benchmark.success', 'benchmark.throughput', 'concurrency.register.lost_updates'],

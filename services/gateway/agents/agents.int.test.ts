@@ -49,6 +49,17 @@ describe('an agent', () => {
     expect(body['version']).toBe(keys.length + 1);
   });
 
+  it('does not let its config grow without end, a part at a time', async () => {
+    const { id, headers } = await createAgent(gateway);
+    const add = (key: string) =>
+      send(gateway, `PATCH /api/v1/agents/${id}`, { headers, body: { name: key, config: { [key]: 'x'.repeat(50_000) } } });
+    expect([(await add('a')).status, (await add('b')).status]).toEqual([200, 200]);
+    expect(await add('c')).toMatchObject({ status: 422, body: { error: { code: 'validation_failed' } } });
+    const { body } = await send(gateway, `GET /api/v1/agents/${id}`, { headers });
+    expect([body['name'], Object.keys(body['config'] as Json)]).toEqual(['b', ['a', 'b']]);
+    expect((await add('a')).status).toBe(200);
+  });
+
   it('leaves a line in the audit log for each change', async () => {
     const agent = await createAgent(gateway);
     await send(gateway, `PATCH /api/v1/agents/${agent.id}`, { headers: agent.headers, body: { name: 'renamed', config: { secret: 1 } } });

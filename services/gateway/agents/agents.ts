@@ -43,7 +43,7 @@ export interface Agents {
   create(workspaceId: string, input: NewAgent): Promise<Agent>;
   /** @throws ServiceError not_found. */
   get(workspaceId: string, id: string): Promise<Agent>;
-  /** Changes what is given; config is merged. @throws ServiceError not_found or invalid_transition, and then nothing is changed. */
+  /** Changes what is given; config is merged. @throws ServiceError not_found, invalid_transition or validation_failed (config too large); then nothing is changed. */
   patch(workspaceId: string, id: string, patch: AgentPatch): Promise<Agent>;
   heartbeat(workspaceId: string, id: string): Promise<Agent>;
 }
@@ -57,6 +57,7 @@ export interface AgentsDeps {
 }
 
 const CAP_PER_PROJECT = 10;
+const MAX_CONFIG_BYTES = 128 * 1024;
 /** Names of changed config keys that an audit entry lists. */
 const MAX_AUDITED_KEYS = 50;
 const COLUMNS = `a.id, a.workspace_id, a.project_id, d.slug as definition_slug, a.name, a.status, a.config, a.version,
@@ -159,13 +160,22 @@ async function applyPatch(sql: Sql, { workspaceId, id, patch, transitions, audit
     });
   }
   if (!moves && patch.name === undefined && patch.config === undefined) return read(sql, workspaceId, id);
-  await sql.query(
-    `update agent_instances set name = coalesce($2, name), config = config || $3, status = $4, version = version + 1, updated_at = now() where id = $1`,
-    [id, patch.name ?? null, JSON.stringify(patch.config ?? {}), to],
-  );
+  await writePatch(sql, id, { ...patch, status: to });
   const patched = await read(sql, workspaceId, id);
   await reportPatch(sql, audit, { workspaceId, agentId: id, patch, from, to });
   return patched;
+}
+
+/** Config is merged, so it is the sum that is bounded. @throws ServiceError validation_failed. */
+async function writePatch(sql: Sql, id: string, { name, config, status }: AgentPatch): Promise<void> {
+  const { rows } = await sql.query<{ bytes: number }>(
+    `update agent_instances set name = coalesce($2, name), config = config || $3, status = $4, version = version + 1, updated_at = now()
+     where id = $1 returning octet_length(config::text) as bytes`,
+    [id, name ?? null, JSON.stringify(config ?? {}), status],
+  );
+  const bytes = rows[0]?.bytes ?? 0;
+  if (config === undefined || bytes <= MAX_CONFIG_BYTES) return;
+  throw new ServiceError('validation_failed', `the config would have ${bytes} bytes; at most ${MAX_CONFIG_BYTES} are kept`);
 }
 
 interface Patched {

@@ -95,6 +95,12 @@ describe('migrations', () => {
   });
 });
 
+it('a migration may take longer than a request, and the connection then has the limit of requests again', async () => {
+  await ownMigrator([{ version: '001_slow', up: 'select pg_sleep(3.2)', down: '' }]).migrate();
+  expect(await applied()).toEqual(['001_slow']);
+  expect((await pools.at(-1)?.query('show statement_timeout'))?.rows).toEqual([{ statement_timeout: '2500ms' }]);
+});
+
 it('every foreign key has an index', async () => {
   await ownMigrator().migrate();
   expect(await foreignKeysWithoutIndex(postgres.adminUrl)).toEqual([]);

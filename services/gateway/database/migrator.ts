@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool, PoolClient, QueryConfig } from 'pg';
 import type { Log } from '../../shared/log.ts';
 import { checksumOf, type Migration } from './migrations/migration.ts';
 
@@ -49,13 +49,23 @@ export function missing(migrations: readonly Migration[], applied: readonly Appl
   return migrations.slice(applied.length);
 }
 
+/** An index on a table that has grown takes longer than any request may; a lock is still not waited for longer than by a request. */
+const STATEMENT_LIMIT_MS = 15 * 60_000;
+
+/** One statement of the migration, without the pool's own limit. */
+function longRunning(text: string): QueryConfig & { readonly query_timeout: number } {
+  return { text, query_timeout: STATEMENT_LIMIT_MS };
+}
+
 async function locked<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [LOCK_KEY]);
+    await client.query(`set statement_timeout = ${STATEMENT_LIMIT_MS}`);
     await client.query(`create table if not exists schema_migrations (
       version text primary key, checksum text not null, applied_at timestamptz not null default now())`);
     const result = await work(client);
+    await client.query('reset statement_timeout');
     await client.query('select pg_advisory_unlock($1)', [LOCK_KEY]);
     client.release();
     return result;
@@ -70,7 +80,7 @@ async function applyMissing(client: PoolClient, migrations: readonly Migration[]
   const { rows } = await client.query<AppliedRow>('select version, checksum from schema_migrations order by version');
   for (const migration of missing(migrations, rows)) {
     await client.query('begin');
-    await client.query(migration.up);
+    await client.query(longRunning(migration.up));
     await client.query('insert into schema_migrations (version, checksum) values ($1, $2)', [migration.version, checksumOf(migration)]);
     await client.query('commit');
     log.info('migration_applied', { version: migration.version });
@@ -82,7 +92,7 @@ async function takeBackNewest(client: PoolClient, migrations: readonly Migration
   const newest = migrations.find(({ version }) => version === rows[0]?.version);
   if (newest === undefined) return false;
   await client.query('begin');
-  await client.query(newest.down);
+  await client.query(longRunning(newest.down));
   await client.query('delete from schema_migrations where version = $1', [newest.version]);
   await client.query('commit');
   return true;

@@ -42,6 +42,31 @@ const frames = async (id: unknown): Promise<readonly Json[]> => {
 };
 
 describe('a delegation', () => {
+  it('that was cancelled books the tokens of the answers that come too late, and asks nothing more', async () => {
+    const slow = await startTestGateway({ ...backing, workerUrls: `ai_ml=${worker.url}` });
+    try {
+      // Whoever else runs delegations must not take it: the workers of this gateway are the ones that wait.
+      await gateway.stop();
+      worker.hold();
+      const { body } = await delegate(slow, BIG);
+      const id = String(body['delegation_id']);
+      await until(async () => {
+        const { experts } = await look(slow, id);
+        return Array.isArray(experts) && experts.length > 0 && worker.waiting() === experts.length;
+      });
+      const asked = worker.waiting();
+      expect((await send(slow, `POST /api/v1/delegations/${id}/cancel`)).status).toBe(200);
+      worker.release();
+      await until(async () => Number((await look(slow, id))['tokens_used']) === asked * 2);
+      expect(await look(slow, id)).toMatchObject({ status: 'cancelled', responses: [], result: null });
+      expect(worker.calls()).toBe(asked);
+    } finally {
+      worker.release();
+      await slow.stop();
+      gateway = await startTestGateway(backing);
+    }
+  });
+
   it('asks the experts, puts their answers together and tells its progress without a gap', async () => {
     const headers = { 'x-workspace-id': randomUUID() };
     const { status, body } = await delegate(gateway, BIG, headers);

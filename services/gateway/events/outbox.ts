@@ -36,10 +36,14 @@ export interface AgentEvent {
   readonly data: unknown;
 }
 
-/** Exported for whoever must know when an event is written. */
+/**
+ * Who waits for a row that others update all the time can be overtaken again and again; for an advisory lock all stand in line.
+ * Exported for whoever must know when an event is written.
+ */
 export const APPEND_EVENT = `
-  with next as (update workspaces set last_seq = last_seq + 1 where id = $1 returning last_seq)
-  insert into outbox (workspace_id, seq, topic, agent_id, task_id, data) select $1, last_seq, $2, $3, $4, $5 from next`;
+  with turn as materialized (select pg_advisory_xact_lock(7301945, hashtext($1::text))),
+    next as (update workspaces set last_seq = last_seq + 1 from turn where id = $1::uuid returning last_seq)
+  insert into outbox (workspace_id, seq, topic, agent_id, task_id, data) select $1::uuid, last_seq, $2, $3, $4, $5 from next`;
 
 /**
  * Writes the event into the transaction of the change it tells about: both happen or neither does.

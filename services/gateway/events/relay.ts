@@ -24,13 +24,14 @@ const SYSTEM_CHANNEL = 'system_events';
  * it (`agent_events:{agent}`, `system_events`): once, and best effort, because Redis keeps nothing for who does not listen.
  */
 export function createRelay(pool: Pool, redis: Redis, onError: (error: unknown) => void, every: typeof repeat): Repeater {
-  let nextPruneAtMs = performance.now() + PRUNE_EVERY_MS;
+  let nextPruneAtMs = performance.now();
   return every(
     async (stopped) => {
       while (redis.status === 'ready' && !stopped.aborted && (await relayBatch(pool, redis)) === BATCH);
       if (performance.now() < nextPruneAtMs) return;
-      nextPruneAtMs = performance.now() + PRUNE_EVERY_MS;
-      while (!stopped.aborted && (await prune(pool)) === PRUNE_BATCH);
+      // As long as there is more than a batch every round takes one: publishing waits for one delete at most.
+      const more = (await prune(pool)) === PRUNE_BATCH;
+      nextPruneAtMs = performance.now() + (more ? 0 : PRUNE_EVERY_MS);
     },
     POLL_MS,
     onError,

@@ -65,7 +65,7 @@ function revoked(keys: Keys): Endpoint {
     ...common,
     method: 'delete',
     path: '/api/v1/api-keys/{id}',
-    summary: 'Revoke a key; within 5 s it opens nothing any more',
+    summary: 'Revoke a key; within 5 s it opens nothing any more, and the WebSockets that it opened are closed',
     params: byId,
     answers: { 200: revokedKey },
     handle: async ({ actor, params }) => {

@@ -51,8 +51,8 @@ it('shows a key with a workspace the figures of its own workspace only', async (
   const own = { 'x-api-key': (await makeKey(workspace)).key };
   await query(
     backing.postgres.adminUrl,
-    `insert into operations (workspace_id, type, status, priority, parameters, metadata, deadline_at, lease_until)
-     values ($1, 'performance_check', 'escalating', 5, '{}', '{}', now(), now())`,
+    `insert into operations (id, workspace_id, type, status, priority, parameters, metadata, deadline_at, lease_until)
+     values (gen_random_uuid(), $1, 'performance_check', 'escalating', 5, '{}', '{}', now(), now())`,
     [DEFAULT_WORKSPACE],
   );
   await send(gateway, 'POST /api/v1/patterns/execute', { headers: admin, body: { query: 'what is known' } });

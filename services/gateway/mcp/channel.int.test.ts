@@ -193,6 +193,26 @@ describe('events', () => {
   });
 });
 
+describe('a subscription from a number on', () => {
+  it('brings what was before it, each event once, and goes on from there', async () => {
+    const agent = await createAgent(gateway);
+    for (const value of ['one', 'two', 'three']) await append(gateway, agent, value);
+    const connection = await connect(`agent_id=${agent.id}&workspace_id=${agent.workspace}`);
+    expect(await call(connection, 'events/subscribe', { scope: 'workspace', since_seq: 0 })).toMatchObject({ result: { after_seq: 0 } });
+    await append(gateway, agent, 'four');
+    const seqs = (): readonly unknown[] =>
+      connection.frames.filter((frame) => frame['method'] === 'event').map((frame) => (frame['params'] as Json)['seq']);
+    await until(async () => seqs().length >= 5);
+    expect(seqs()).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('is refused when there is no such event yet', async () => {
+    const agent = await createAgent(gateway);
+    const connection = await connect(`agent_id=${agent.id}&workspace_id=${agent.workspace}`);
+    expect(await call(connection, 'events/subscribe', { since_seq: 1000 })).toMatchObject({ error: { code: -32602 } });
+  });
+});
+
 it('says what is away', async () => {
   const connection = await connect('agent_id=a');
   await backing.postgres.stop();

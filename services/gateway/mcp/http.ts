@@ -44,6 +44,7 @@ export function mcpHttp(deps: McpHttpDeps): McpHttp {
   });
   const app = new Hono<AppEnv>();
   app.all('/', async (context) => {
+    context.set('route', '/mcp');
     const request = context.req.raw;
     const foreign = originValidationResponse(request, [...deps.origins]);
     if (foreign !== undefined) return foreign;

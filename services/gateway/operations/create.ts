@@ -50,9 +50,19 @@ async function explain(sql: Sql, operation: NewOperation): ReturnType<OperationS
 async function madeBefore(sql: Sql, operation: NewOperation): Promise<OperationRow | null> {
   if (operation.idempotencyKey === null) return null;
   const { rows } = await sql.query<OperationRow & { readonly same: boolean }>(
-    `select ${COLUMNS}, type = $3 and parameters = $4::jsonb and priority = $5 as same from operations
-     where workspace_id = $1 and idempotency_key = $2`,
-    [operation.workspaceId, operation.idempotencyKey, operation.type, JSON.stringify(operation.parameters), operation.priority],
+    `select ${COLUMNS}, type = $3 and parameters = $4::jsonb and priority = $5 and metadata = $6::jsonb and require_validation = $7
+       and deadline_at = created_at + $8 * interval '1 millisecond' as same
+     from operations where workspace_id = $1 and idempotency_key = $2`,
+    [
+      operation.workspaceId,
+      operation.idempotencyKey,
+      operation.type,
+      JSON.stringify(operation.parameters),
+      operation.priority,
+      JSON.stringify(operation.metadata),
+      operation.requireValidation,
+      operation.timeoutMs,
+    ],
   );
   const [row] = rows;
   if (row === undefined) return null;

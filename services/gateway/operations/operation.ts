@@ -14,6 +14,8 @@ export interface OperationRow {
   readonly error: string | null;
   readonly confidence: number | null;
   /** Sum of the token ledger. */
+  /** How often it was taken up: only the runner that did it last may write. */
+  readonly claims: number;
   readonly tokens: number;
   readonly version: number;
   readonly created_at: Date;
@@ -89,9 +91,9 @@ export interface OperationStore {
   list(query: OperationQuery): Promise<readonly OperationRow[]>;
   /** Takes an open operation that nobody works on, or whose runner is gone; null when there is none. */
   claim(): Promise<OperationRow | null>;
-  /** Gives a claim back: the next runner need not wait for it to run out. */
-  release(id: string): Promise<void>;
-  /** Moves on if it is still in `from`, and keeps the claim. @throws when it was moved by somebody else or the move is illegal. */
+  /** Gives a claim back, if it is still held: the next runner need not wait for it to run out. */
+  release(operation: OperationRow): Promise<void>;
+  /** Moves on if the claim is still held, and keeps it. @throws when it was moved or taken over by somebody else or the move is illegal. */
   move(operation: OperationRow, move: Move): Promise<OperationRow>;
   /** Moves to `escalating` and puts it before a person, both or neither. */
   escalate(
@@ -100,8 +102,9 @@ export interface OperationStore {
     outcome: { readonly confidence: number; readonly result: unknown },
   ): Promise<OperationRow>;
   plan(id: string, steps: readonly PlannedStep[]): Promise<readonly StepRow[]>;
-  startStep(id: string, step: number): Promise<void>;
-  /** Keeps what came of the step and books its tokens. */
+  /** @throws when the operation was taken over. */
+  startStep(operation: OperationRow, step: number): Promise<void>;
+  /** Books the tokens and keeps what came of the step. @throws when the operation was taken over, and then only the tokens are kept. */
   finishStep(operation: OperationRow, outcome: StepOutcome): Promise<void>;
   /** Of those that have not ended, by workspace; one that has none is missing. */
   counts(): Promise<ReadonlyMap<string, OpenCounts>>;

@@ -27,7 +27,7 @@ function inMemory(): OperationStore & { readonly escalated: string[]; readonly r
     claim: unused,
     counts: unused,
     move,
-    release: async (id) => {
+    release: async ({ id }) => {
       released.push(id);
     },
     escalate: async (row, _, outcome) => {
@@ -61,6 +61,7 @@ const operation = (over: Partial<OperationRow> = {}): OperationRow => ({
   error: null,
   confidence: null,
   tokens: 0,
+  claims: 1,
   version: 1,
   created_at: new Date(),
   started_at: null,

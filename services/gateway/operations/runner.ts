@@ -73,7 +73,7 @@ export async function runOperation(deps: RunnerDeps, claimed: OperationRow, stop
     await deps.changed(operation);
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
-    await store.release(operation.id);
+    await store.release(operation);
   }
   return operation;
 }
@@ -143,7 +143,7 @@ async function skip({ store, operation }: Running, { step }: StepRow): Promise<v
 async function runStep(running: Running, step: StepRow, parameters: OperationRow['parameters']): Promise<WorkerAnswer> {
   const { store, operation, stopped } = running;
   if (stopped.aborted) throw new Interrupted('the process stops');
-  await store.startStep(operation.id, step.step);
+  await store.startStep(operation, step.step);
   const startedAtMs = performance.now();
   const answer = await unlessStopped(askWorker(running, step, parameters), stopped, STOP_GRACE_MS);
   await store.finishStep(operation, {

@@ -5,9 +5,9 @@ import { createOperation } from './create.ts';
 import { createTelling } from './events.ts';
 import type { Move, OpenCounts, OperationQuery, OperationRow, OperationStore, StepRow } from './operation.ts';
 import type { PlannedStep } from './plans.ts';
-import { COLUMNS, LEASE, noOperation, OPEN } from './rows.ts';
+import { COLUMNS, LEASE, noOperation, OPEN, takenOver } from './rows.ts';
 import { canMove } from './states.ts';
-import { finishStep, STEP_COLUMNS } from './steps.ts';
+import { finishStep, startStep, STEP_COLUMNS } from './steps.ts';
 
 /** @param committed called after each commit that told watchers something. */
 export function createOperationStore(pool: Pool, audit: Audit, committed: () => void): OperationStore {
@@ -21,8 +21,8 @@ export function createOperationStore(pool: Pool, audit: Audit, committed: () => 
     get: (workspaceId, id) => get(pool, workspaceId, id),
     list: (query) => list(pool, query),
     claim: () => claim(pool),
-    release: async (id) => {
-      await pool.query(`update operations set lease_until = now() where id = $1 and status in (${OPEN})`, [id]);
+    release: async ({ id, claims }) => {
+      await pool.query(`update operations set lease_until = now() where id = $1 and claims = $2 and status in (${OPEN})`, [id, claims]);
     },
     move: (operation, move) => telling(operation.status, (sql) => moveOn(sql, operation, move)),
     escalate: (operation, reason, { confidence, result }) =>
@@ -37,14 +37,12 @@ export function createOperationStore(pool: Pool, audit: Audit, committed: () => 
         return moved;
       }),
     plan: (id, steps) => plan(pool, id, steps),
-    startStep: async (id, step) => {
-      await pool.query(
-        `with started as (update operation_steps set status = 'running' where operation_id = $1 and step = $2 and status = 'pending')
-         update operations set lease_until = now() + ${LEASE} where id = $1`,
-        [id, step],
-      );
+    startStep: async (operation, step) => {
+      if (!(await startStep(pool, operation, step))) throw takenOver(operation);
     },
-    finishStep: (operation, outcome) => inTransaction(pool, (sql) => finishStep(sql, operation, outcome)),
+    finishStep: async (operation, outcome) => {
+      if (!(await inTransaction(pool, (sql) => finishStep(sql, operation, outcome)))) throw takenOver(operation);
+    },
     counts: () => counts(pool),
   };
 }
@@ -72,7 +70,7 @@ async function list(sql: Sql, { workspaceId, status, limit, after }: OperationQu
 
 async function claim(sql: Sql): Promise<OperationRow | null> {
   const { rows } = await sql.query<OperationRow>(
-    `update operations set lease_until = now() + ${LEASE}, started_at = coalesce(started_at, now())
+    `update operations set claims = claims + 1, lease_until = now() + ${LEASE}, started_at = coalesce(started_at, now())
      where id = (select id from operations where status in (${OPEN}) and lease_until <= now()
                  order by priority desc, created_at limit 1 for update skip locked)
      returning ${COLUMNS}`,
@@ -110,7 +108,7 @@ async function moveOn(sql: Sql, operation: OperationRow, move: Move): Promise<Op
     `update operations set status = $3, result = coalesce($4, result), error = coalesce($5, error), confidence = coalesce($6, confidence),
        version = version + 1, updated_at = now(), lease_until = now() + ${LEASE},
        finished_at = case when $3 in ('completed', 'failed', 'escalating') then now() end
-     where id = $1 and status = $2 returning ${COLUMNS}`,
+     where id = $1 and status = $2 and claims = $7 returning ${COLUMNS}`,
     [
       operation.id,
       operation.status,
@@ -118,9 +116,10 @@ async function moveOn(sql: Sql, operation: OperationRow, move: Move): Promise<Op
       move.result === undefined ? null : JSON.stringify(move.result),
       move.error ?? null,
       move.confidence ?? null,
+      operation.claims,
     ],
   );
   const [moved] = rows;
-  if (moved === undefined) throw new Error(`operation ${operation.id} is no longer ${operation.status}`);
+  if (moved === undefined) throw takenOver(operation);
   return moved;
 }

@@ -116,6 +116,19 @@ describe('without Redis', () => {
   });
 });
 
+describe('a Redis that takes no writes', () => {
+  it('is told of a write as soon as it does, without anybody asking', async () => {
+    const workspace = randomUUID();
+    const memory = (bytes: string) => redis((connection) => connection.config('SET', 'maxmemory', bytes));
+    await warm(workspace);
+    await memory('1');
+    expect(await ask('remember that the report is late', workspace)).toMatchObject({ success: true, degraded: ['cache'] });
+    await memory('0');
+    await until(async () => (await redis((connection) => connection.get(`cache:gen:${workspace}:memory_recall`))) === '1');
+    expect(await tier(workspace)).toBe('none');
+  });
+});
+
 it('lists the patterns', async () => {
   const { body } = await send(gateway, 'GET /api/v1/patterns');
   expect(body['items']).toContainEqual({ name: 'memory_write', type: 'memory', priority: 100, cache_ttl_s: 0 });

@@ -53,7 +53,7 @@ export interface CacheDeps {
   readonly shared: SharedCache;
   readonly listen: (heard: Heard) => Invalidations;
   readonly isRedisThere: () => boolean;
-  /** Calls back whenever Redis is there again. */
+  /** Calls back whenever Redis is there again, and now and then. */
   readonly onRedisBack: (settle: () => Promise<void>) => void;
 }
 

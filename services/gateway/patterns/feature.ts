@@ -1,3 +1,4 @@
+import { repeat, type Repeater } from '../../shared/repeat.ts';
 import type { Core } from '../core.ts';
 import type { Feature } from '../feature.ts';
 import type { Outside } from '../outside.ts';
@@ -33,14 +34,18 @@ export function patternsFeature(core: Core, { meter }: Outside): PatternsFeature
     memoriesChanged: async (workspaceId) => void (await cache.wrote(workspaceId, MEMORY_READERS)),
     endpoints: patternEndpoints(executor, cache),
     stop: async () => {
-      stop();
+      await stop();
       await executionLog.stop();
     },
   };
 }
 
-function openCache({ redis, log, seams, reporter }: Core): { readonly cache: AnswerCache; readonly stop: () => void } {
+/** Redis can refuse writes for a while without being away; nothing says when that is over. */
+const SETTLE_MS = 1000;
+
+function openCache({ redis, log, seams, reporter }: Core): { readonly cache: AnswerCache; readonly stop: () => Promise<void> } {
   const opened: Invalidations[] = [];
+  const settling: Repeater[] = [];
   const cache = createAnswerCache({
     shared: createSharedCache(redis),
     listen: (heard) => {
@@ -50,9 +55,16 @@ function openCache({ redis, log, seams, reporter }: Core): { readonly cache: Ans
     },
     isRedisThere: () => redis.status === 'ready',
     onRedisBack: (settle) => {
-      const report = reporter('cache_invalidation_owed');
-      redis.on('ready', () => void settle().catch(report));
+      const repeater = repeat(settle, SETTLE_MS, reporter('cache_invalidation_owed'));
+      redis.on('ready', repeater.wake);
+      settling.push(repeater);
     },
   });
-  return { cache: seams.cache(cache), stop: () => opened.forEach((invalidations) => invalidations.stop()) };
+  return {
+    cache: seams.cache(cache),
+    stop: async () => {
+      for (const invalidations of opened) invalidations.stop();
+      await Promise.all(settling.map((repeater) => repeater.stop()));
+    },
+  };
 }

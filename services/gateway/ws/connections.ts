@@ -74,10 +74,7 @@ export function createConnections(limits: ConnectionLimits): Connections {
       };
     },
     sessions,
-    stats: (workspaceId) => {
-      const seen = sessions(workspaceId);
-      return { connections: seen.length, by_agent: countByAgent(seen) };
-    },
+    stats: (workspaceId) => statsOf(sessions(workspaceId)),
     closeWhere: (isMeant, { code, reason }) => {
       for (const session of taken.values()) if (isMeant(session)) peers.get(session.id)?.close(code, reason);
     },
@@ -96,6 +93,10 @@ function refusalFor({ agent, workspaceId }: NewSession, taken: ReadonlyMap<strin
   // Agents name themselves: one of another workspace with the same name is another one.
   const own = [...taken.values()].filter((session) => session.agent === agent && session.workspaceId === workspaceId).length;
   return own < limits.connectionsPerAgent ? null : { code: CLOSE.policy, reason: 'too many connections for this agent' };
+}
+
+function statsOf(seen: readonly NewSession[]): ReturnType<Connections['stats']> {
+  return { connections: seen.length, by_agent: countByAgent(seen) };
 }
 
 export function countByAgent(sessions: Iterable<NewSession>): Readonly<Record<string, number>> {

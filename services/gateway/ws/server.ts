@@ -53,11 +53,16 @@ export function serveWebSockets(deps: WsServerDeps): void {
       refuseHandshake(socket, visitor);
       return;
     }
-    void admit(deps, visitor).then((admitted) => {
-      if (socket.destroyed) admitted.giveUp();
-      else if ('status' in admitted) refuseHandshake(socket, admitted.status);
-      else upgrade(sockets, { request, socket, head }, admitted);
-    });
+    admit(deps, visitor)
+      .then((admitted) => {
+        if (socket.destroyed) admitted.giveUp();
+        else if ('status' in admitted) refuseHandshake(socket, admitted.status);
+        else upgrade(sockets, { request, socket, head }, admitted);
+      })
+      .catch((error: unknown) => {
+        log.error('handshake_failed', { path: visitor.route.channel.path, error: messageOf(error) });
+        socket.destroy();
+      });
   });
 }
 

@@ -89,7 +89,9 @@ export class Explorer {
     this.seen.add(`${nameOf(operation)} ${answer.status}`);
     if (answer.status < 300) {
       this.#things.learn(operation, answer.body);
-      if (operation.method === 'POST') for (const noun of idsIn(answer.body)) this.#makers.set(noun, operation);
+      for (const noun of operation.method === 'POST' ? idsIn(answer.body) : []) {
+        if (collectionOf(rootOf(operation.path)) !== noun) this.#makers.set(noun, operation);
+      }
     }
     const problem = this.validator.answerProblem(operation, answer);
     if (problem !== null) this.problems.add(`${problem}\n  ${curlOf(this.#url, request)}`);
@@ -159,7 +161,7 @@ export class Explorer {
     const trails = this.#trails.get(root) ?? [[]];
     this.#trails.set(root, trails);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      if (maker !== undefined) await this.send(maker, this.build(maker));
+      if (maker !== undefined) await this.#make(maker);
       const given = this.pathValues(operation, maker === undefined ? YOUNG : 1);
       const trail = [...this.#pick(trails), ...(siblings.length === 0 || attempt === 0 ? [] : [this.#pick(siblings)])];
       if (!(await this.#follow(trail, given))) continue;
@@ -168,6 +170,15 @@ export class Explorer {
       remember(trails, [...trail, operation]);
       return;
     }
+  }
+
+  /** Makes a thing; of a new one, when it is made of another. */
+  async #make(maker: Operation): Promise<void> {
+    const root = rootOf(maker.path);
+    const parent =
+      root === maker.path ? undefined : this.document.operations.find(({ method, path }) => method === 'POST' && path === root);
+    if (parent !== undefined) await this.send(parent, this.build(parent));
+    await this.send(maker, this.build(maker, this.pathValues(maker, parent === undefined ? YOUNG : 1)));
   }
 
   async #follow(trail: Trail, given: Readonly<Record<string, string>>): Promise<boolean> {

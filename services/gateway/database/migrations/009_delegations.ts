@@ -4,7 +4,11 @@ import type { Migration } from './migration.ts';
 export const DELEGATIONS: Migration = {
   version: '009_delegations',
   up: `
-    alter table operations add column idempotency_key text, add column require_validation boolean not null default true;
+    alter table operations
+      add column idempotency_key text,
+      add column require_validation boolean not null default true,
+      -- Tells a claim from one that ran out: only the last one may write.
+      add column claims int not null default 0;
     alter table operations add unique (workspace_id, idempotency_key);
     alter table escalations
       add column decision text check (decision in ('approve', 'reject')),
@@ -65,5 +69,5 @@ export const DELEGATIONS: Migration = {
     drop table expert_responses, board_events, delegations;
     drop index escalations_unresolved;
     alter table escalations drop column decision, drop column resolved_by, drop column resolved_at;
-    alter table operations drop column idempotency_key, drop column require_validation;`,
+    alter table operations drop column idempotency_key, drop column require_validation, drop column claims;`,
 };

@@ -6,6 +6,8 @@ export const LOOKUPS: Migration = {
   up: `
     create index operations_by_workspace on operations (workspace_id, created_at);
     create index operations_by_status on operations (status) where status in ('idle', 'planning', 'executing', 'validating', 'escalating');
-    create index outbox_published on outbox (published_at) where published_at is not null;`,
-  down: `drop index outbox_published, operations_by_status, operations_by_workspace;`,
+    create index outbox_published on outbox (published_at) where published_at is not null;
+    create index outbox_by_delegation on outbox ((data ->> 'delegation_id'), seq) where topic = 'delegation_event';
+    create index tasks_to_claim on tasks (workspace_id, priority desc, position) where status = 'pending';`,
+  down: `drop index tasks_to_claim, outbox_by_delegation, outbox_published, operations_by_status, operations_by_workspace;`,
 };
