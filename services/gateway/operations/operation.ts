@@ -13,9 +13,9 @@ export interface OperationRow {
   readonly result: Readonly<Record<string, unknown>> | null;
   readonly error: string | null;
   readonly confidence: number | null;
-  /** Sum of the token ledger. */
   /** How often it was taken up: only the runner that did it last may write. */
   readonly claims: number;
+  /** Sum of the token ledger. */
   readonly tokens: number;
   readonly version: number;
   readonly created_at: Date;
