@@ -53,7 +53,8 @@ describeEffects(
       const agent = await createAgent(gateway);
       const context = { name: 'default', data: { step: 1 } };
       await send(gateway, `POST /api/v1/agents/${agent.id}/context`, { headers: agent.headers, body: context });
-      for (let index = 0; index < 10; index++) await createAgent(gateway);
+      // So many at once that every connection of the pool has its turn.
+      await Promise.all(Array.from({ length: 40 }, () => createAgent(gateway)));
       const { rows } = await query(
         postgres.adminUrl,
         `select seen, workspace_id from audit_logs where seen <> '' and seen <> workspace_id::text`,
