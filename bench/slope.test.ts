@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { slopeOf } from './slope.ts';
+import { floorOf, slopeOf } from './slope.ts';
 
 /** Deterministic noise in −1…1. */
 const noise = (index: number): number => ((index * 7919) % 200) / 100 - 1;
@@ -25,5 +25,31 @@ describe('slopeOf', () => {
 
   it('says nothing about a handful of points', () => {
     expect(slopeOf([[0, 1]])).toBe(null);
+  });
+});
+
+describe('floorOf', () => {
+  it('forgets bursts and keeps a leak', () => {
+    const bursts = Array.from({ length: 300 }, (_, index): [number, number] => [index, 100 + (index % 30 > 15 ? 50 : 0)]);
+    expect(new Set(floorOf(bursts, 30).map(([, y]) => y))).toEqual(new Set([100]));
+    const leak = bursts.map(([x, y]): [number, number] => [x, y + x / 10]);
+    expect(slopeOf(floorOf(leak, 29))?.growth ?? 0).toBeGreaterThan(20);
+  });
+
+  it('leaves out a stretch that nobody sampled', () => {
+    expect(
+      floorOf(
+        [
+          [0, 1],
+          [5, 3],
+          [25, 2],
+          [40, 2],
+        ],
+        10,
+      ),
+    ).toEqual([
+      [5, 1],
+      [25, 2],
+    ]);
   });
 });

@@ -35,3 +35,17 @@ function damping(residuals: readonly number[], rss: number): number {
   const r = Math.min(0.99, Math.max(0, lagged / rss));
   return (1 - r) / (1 + r);
 }
+
+/**
+ * The lowest value of every stretch of `stretchMs`: bursts go up and come down again, a leak raises what is left after them.
+ * The time of each is the middle of its stretch; a stretch that is not complete is left out.
+ */
+export function floorOf(points: readonly (readonly [number, number])[], stretchMs: number): readonly (readonly [number, number])[] {
+  const [first, last] = [points[0]?.[0] ?? 0, points.at(-1)?.[0] ?? 0];
+  const stretches = Math.floor((last - first) / stretchMs);
+  return Array.from({ length: stretches }, (_, index) => {
+    const from = first + index * stretchMs;
+    const values = points.flatMap(([x, y]) => (x >= from && x < from + stretchMs ? [y] : []));
+    return [from + stretchMs / 2, Math.min(...values)] as const;
+  }).filter(([, y]) => Number.isFinite(y));
+}

@@ -3,7 +3,7 @@ import { processSampler, type ProcessSample } from '../harness/metrics/process-s
 import type { RunningService } from '../harness/model/environment.ts';
 import type { Figure } from './result.ts';
 import { figure } from './result.ts';
-import { slopeOf } from './slope.ts';
+import { floorOf, slopeOf } from './slope.ts';
 
 type Points = readonly (readonly [number, number])[];
 
@@ -13,6 +13,8 @@ export interface StackWatch extends AsyncDisposable {
 }
 
 const SAMPLE_MS = 1000;
+/** Longer than a burst keeps a connection of the pool open. */
+const STRETCH_MS = 15_000;
 const MIB = 1024 * 1024;
 
 /** Samples the gateway, all services together, and the sessions in Postgres. */
@@ -61,8 +63,12 @@ function sessionFigure(samples: readonly PostgresSample[]): Figure {
   );
 }
 
+/** The floor of what was sampled. */
 function curve<T extends { readonly atMs: number }>(samples: readonly T[], value: (sample: T) => number | null): Points {
-  return samples.flatMap((sample) => point(sample.atMs, value(sample)));
+  return floorOf(
+    samples.flatMap((sample) => point(sample.atMs, value(sample))),
+    STRETCH_MS,
+  );
 }
 
 /** Growth along the fitted line, with what can be said about it. */
