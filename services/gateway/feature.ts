@@ -7,7 +7,7 @@ import type { Channel } from './ws/channel.ts';
 export interface Feature {
   readonly endpoints?: readonly Endpoint[];
   readonly channels?: readonly Channel[];
-  /** Routes that are not described yet. */
+  /** Routes whose shapes another document describes: MCP has its own specification. */
   readonly routes?: readonly { readonly base: string; readonly app: Hono<AppEnv> }[];
   /** Takes up no further work of its own: begins as soon as the process stops, while requests still finish. */
   rest?(): Promise<void>;
