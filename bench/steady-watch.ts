@@ -22,8 +22,8 @@ export function watchStack(services: ReadonlyMap<string, RunningService>, gatewa
   const pids = (): number[] => [...services.values()].flatMap(({ kind, pid }) => (kind === 'http' && pid !== null ? [pid] : []));
   const own = processSampler({ pids: () => (gateway.pid === null ? [] : [gateway.pid]), intervalMs: SAMPLE_MS });
   const all = processSampler({ pids, intervalMs: SAMPLE_MS });
-  const adminUrl = services.get('postgres')?.adminUrl;
-  const sessions = adminUrl === undefined ? null : postgresSampler({ connectionString: adminUrl, intervalMs: SAMPLE_MS });
+  const adminUrl = services.get('postgres')?.adminUrl ?? null;
+  const sessions = adminUrl === null ? null : postgresSampler({ connectionString: adminUrl, intervalMs: SAMPLE_MS });
   const stop = () => Promise.all([own.stop(), all.stop(), sessions === null ? Promise.resolve([]) : sessions.stop()] as const);
   return {
     figures: async (sinceMs) => {

@@ -21,7 +21,9 @@ export const steady: Bench = {
     const session = await openSession({ plan, env: process.env, onProgress: () => undefined, onSwept: () => undefined });
     let environment: Awaited<ReturnType<typeof session.start>> | null = null;
     try {
-      environment = await session.start(new AbortController().signal);
+      environment = await session.start(new AbortController().signal, (reason) => {
+        throw new Error(reason);
+      });
       const [failed] = environment.startFailures.keys();
       if (failed !== undefined) return [figure('errors', null, '', `${failed} did not start`)];
       return await measure(environment.services);

@@ -6,7 +6,6 @@ export type { Observation, Witness } from './model/measurement.ts';
 export type { Outcome } from './model/outcome.ts';
 export type { RecordDistribution, RecordSeries } from './model/record.ts';
 export type { RunningService } from './model/environment.ts';
-export { listeningPids, processTree } from './environment/index.ts';
 export { createPostgresWitness, createRedisStreamReader, holdsIn, type EventStream, type McpSession } from './target/index.ts';
 export {
   achievedRate,

@@ -1,4 +1,5 @@
 /** The door for the command line: what runs outside the suites. Suites use `index.ts`; this one never loads vitest. */
+export { PROVIDERS } from './config/schema.ts';
 export { loadConfig, readDuration, resolveCriteria, type ResolvedConfig } from './config/index.ts';
 export { lintCriteria, samplesNeeded } from './decision/index.ts';
 export { readEvidence, readRecord } from './evidence/run-folder.ts';

@@ -1,7 +1,9 @@
 import { dirname, resolve } from 'node:path';
 import type { HealthProbe, HttpService, PostgresService, RedisService, Target, TargetService, Workload } from '../model/target.ts';
 import { buildBindings } from './build-bindings.ts';
-import { readDuration, readRate, readSize, splitCommand, type Read } from './quantities.ts';
+import { buildCompose, buildHttpPlacement, buildPlacement, buildStoreAddress, wordsOf } from './build-placement.ts';
+import { checked } from './checked.ts';
+import { readDuration, readRate, readSize } from './quantities.ts';
 import type { UserService, UserTarget, UserWorkload } from './schema.ts';
 
 type UserHttp = Extract<UserService, { kind: 'http' }>;
@@ -19,17 +21,12 @@ export function buildTarget(user: UserTarget, file: string, workloads: readonly 
     name: user.name,
     subject: { version: user.subject?.version ?? null, commit: user.subject?.commit ?? null },
     services,
+    compose: buildCompose(user.compose, dirname(file)),
     bindings: buildBindings(user.bindings ?? {}, firstHttp),
     stores: buildStores(user.stores),
     workload: [user.workload, ...workloads].reduce<Workload>(withWorkload, DEFAULT_WORKLOAD),
     claims: (user.claims ?? []).map((claim) => ({ text: claim.text, value: claim.value ?? null, source: claim.source ?? null })),
   };
-}
-
-/** The value of a text the schema has already checked. */
-function checked<T>(read: Read<T>): T {
-  if (read.ok) return read.value;
-  throw new TypeError(`a value passed the schema but not its reader: ${read.problem}`);
 }
 
 function withWorkload(base: Workload, user: UserWorkload | undefined): Workload {
@@ -65,6 +62,8 @@ function buildPostgres(name: string, user: UserPostgres): PostgresService {
     extensions: user.extensions ?? [],
     database: user.database ?? 'app',
     poolMax: user.pool?.max ?? null,
+    ...buildPlacement(user),
+    ...buildStoreAddress(user),
   };
 }
 
@@ -76,6 +75,8 @@ function buildRedis(name: string, user: UserRedis): RedisService {
     maxmemoryBytes: user.maxmemory === undefined ? null : Math.round(checked(readSize(user.maxmemory))),
     policy: user.policy ?? null,
     db: user.db ?? 0,
+    ...buildPlacement(user),
+    ...buildStoreAddress(user),
   };
 }
 
@@ -84,7 +85,9 @@ function buildHttp(name: string, user: UserHttp, folder: string): HttpService {
   return {
     ...baseOf(name, user),
     kind: 'http',
-    command: typeof user.command === 'string' ? checked(splitCommand(user.command)) : user.command,
+    ...buildPlacement(user),
+    ...buildHttpPlacement(user, folder),
+    command: user.command === undefined ? [] : wordsOf(user.command),
     cwd: resolve(folder, user.cwd ?? '.'),
     port: user.port === undefined || user.port === 0 ? null : user.port,
     env: Object.fromEntries(Object.entries(user.env ?? {}).map(([key, value]) => [key, String(value)])),

@@ -72,10 +72,10 @@ function portsUsedTwice(services: readonly (readonly [string, unknown])[]): read
 
 function unknownPlaceholders(name: string, service: unknown, names: readonly string[]): readonly Finding[] {
   const known = ['port', 'host', ...names.flatMap((other) => [`${other}.url`, `${other}.port`])];
-  const command = valueAt(service, ['command']);
-  const words = Array.isArray(command)
-    ? command.map((word: unknown, index) => [['command', String(index)], word] as const)
-    : [[['command'], command] as const];
+  const words = ['command', 'containerCommand'].flatMap((key): (readonly [readonly string[], unknown])[] => {
+    const command = valueAt(service, [key]);
+    return Array.isArray(command) ? command.map((word: unknown, index) => [[key, String(index)], word]) : [[[key], command]];
+  });
   const env = entriesOf(valueAt(service, ['env'])).map(([key, value]) => [['env', key], value] as const);
   return [...words, ...env].flatMap(([path, text]) =>
     typeof text === 'string'

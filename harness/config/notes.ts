@@ -7,7 +7,6 @@ const UNUSED: readonly (readonly string[])[] = [
   ['stores', 'tenants'],
   ['stores', 'migrations', 'up'],
   ['workload', 'mix'],
-  ['services', '*', 'image'],
   ['bindings', 'events', 'heartbeat'],
 ];
 

@@ -5,6 +5,9 @@ import type { Origin } from './settings.ts';
 const USER_KEYS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   poolMax: [['pool', 'max']],
   maxmemoryBytes: [['maxmemory']],
+  memoryBytes: [['memory']],
+  composeService: [['compose']],
+  files: [['file']],
   ratePerSecond: [['rate']],
   withinMs: [['within']],
   method: [['http']],

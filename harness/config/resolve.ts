@@ -110,10 +110,12 @@ function allowOf({ config, configOrigin }: UserLayers, provenance: Map<string, O
 
 /** Folders relative to the target file, so that the digest is the same on every machine. */
 function portable(target: Target, file: string): Target {
-  const services = target.services.map((service) =>
-    service.kind === 'http' ? { ...service, cwd: relative(dirname(file), service.cwd) } : service,
-  );
-  return { ...target, services };
+  const from = (path: string): string => relative(dirname(file), path);
+  const services = target.services.map((service) => {
+    if (service.kind !== 'http') return service;
+    return { ...service, cwd: from(service.cwd), build: service.build && { ...service.build, context: from(service.build.context) } };
+  });
+  return { ...target, services, compose: target.compose && { ...target.compose, files: target.compose.files.map(from) } };
 }
 
 const WORKLOAD_KEYS: Readonly<Record<string, string>> = { agents: 'agents', rate: 'ratePerSecond', distinctTexts: 'distinctTexts' };

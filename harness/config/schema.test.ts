@@ -35,7 +35,9 @@ describe('findings', () => {
         ['target.bindings.operation.create.bdy', 'body'],
       ]),
     );
-    expect(findings.find(({ path }) => path.at(-1) === 'polcy')?.allowed).toBe('critical, db, dependsOn, kind, maxmemory, policy, version');
+    expect(findings.find(({ path }) => path.at(-1) === 'polcy')?.allowed).toBe(
+      'adminUrl, compose, critical, db, dependsOn, image, kind, maxmemory, policy, resources, url, version',
+    );
   });
 });
 

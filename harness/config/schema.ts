@@ -3,6 +3,7 @@ import { PROFILES } from '../model/criterion.ts';
 import { SEVERITIES } from '../model/state.ts';
 import { ALLOWED_MARK, commandText, confidence, count, duration, expression, name, nonEmpty, size, threshold, wsPath } from './leaves.ts';
 import { bindings, workload } from './schema-bindings.ts';
+import { composeFiles, httpPlacement, placement, storeAddress } from './schema-placement.ts';
 
 export const PROVIDERS = ['auto', 'local', 'containers', 'compose', 'external'] as const;
 export type Provider = (typeof PROVIDERS)[number];
@@ -23,6 +24,8 @@ const postgres = z.strictObject({
   extensions: z.array(nonEmpty).optional(),
   database: nonEmpty.optional(),
   pool: z.strictObject({ max: count }).optional(),
+  ...placement,
+  ...storeAddress,
 });
 
 const redis = z.strictObject({
@@ -34,6 +37,8 @@ const redis = z.strictObject({
     .enum(['noeviction', 'allkeys-lru', 'allkeys-lfu', 'allkeys-random', 'volatile-lru', 'volatile-lfu', 'volatile-random', 'volatile-ttl'])
     .optional(),
   db: z.int().min(0).max(15).optional(),
+  ...placement,
+  ...storeAddress,
 });
 
 const probe = { path: wsPath.optional(), expect: z.record(expression, scalar).optional() };
@@ -41,14 +46,15 @@ const probe = { path: wsPath.optional(), expect: z.record(expression, scalar).op
 const http = z.strictObject({
   kind: z.literal('http'),
   ...serviceBase,
-  command: z.union([commandText, z.array(z.string()).min(1)]),
+  /** What the provider local runs. */
+  command: z.union([commandText, z.array(z.string()).min(1)]).optional(),
   cwd: nonEmpty.optional(),
   /** 0 or nothing: a free port is chosen. */
   port: z.int().min(0).max(65_535).optional(),
   env: z.record(nonEmpty, scalar).optional(),
   health: z.strictObject({ ...probe, path: wsPath }).optional(),
   ready: z.strictObject({ ...probe, within: duration.optional() }).optional(),
-  image: nonEmpty.optional(),
+  ...httpPlacement,
 });
 
 const override = z.strictObject({
@@ -67,6 +73,7 @@ export const targetFile = z.strictObject({
   name: nonEmpty,
   subject: z.strictObject({ version: z.string().nullish(), commit: z.string().nullish() }).optional(),
   services: z.record(name, z.discriminatedUnion('kind', [postgres, redis, http])),
+  compose: composeFiles.optional(),
   bindings: bindings.optional(),
   stores: z
     .strictObject({

@@ -53,11 +53,11 @@ export class MissingBinaryError extends MusterError {
 
 /** A store that Muster provides did not start; carries the last thing seen. */
 export class StoreStartError extends MusterError {
-  constructor(service: string, failure: StartFailure) {
+  constructor(service: string, failure: StartFailure, hint: string) {
     super(`"${service}" could not be started: ${failure.reason}${logText(failure.logTail)}`, {
       code: 'MUSTER_STORE_START',
       blame: 'environment',
-      hint: 'Read the log lines above; `./scripts/setup` renews the programs on this machine.',
+      hint,
     });
     this.name = 'StoreStartError';
   }

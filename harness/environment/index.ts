@@ -1,4 +1,6 @@
-export { startLocal, type LocalStart, type StartLocalOptions } from './local.ts';
+export { startLocal } from './local.ts';
+export { chooseProvider, startEnvironment, type Choice } from './providers.ts';
+export type { StartedEnvironment, StartOptions } from './provider.ts';
 export { createRunDir } from './run-dir.ts';
 export { openLedger, type Ledger } from './ledger.ts';
 export type { LedgerEntry } from './ledger-entry.ts';

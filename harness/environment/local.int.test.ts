@@ -7,8 +7,9 @@ import type { Target } from '../model/target.ts';
 import { MissingBinaryError, PortInUseError } from './errors.ts';
 import { ANSWER, http, postgres, redis, target } from './fixtures/target.ts';
 import { type Ledger, openLedger } from './ledger.ts';
-import { type LocalStart, startLocal, type StartLocalOptions } from './local.ts';
+import { startLocal } from './local.ts';
 import { holdPort } from './ports.ts';
+import type { StartedEnvironment, StartOptions } from './provider.ts';
 import { withRedis } from './probes.ts';
 import { processTree } from './process-table.ts';
 import { createRunDir } from './run-dir.ts';
@@ -17,14 +18,14 @@ import { listeningPids } from './sockets.ts';
 const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern);
 const containing = (text: string): unknown => expect.stringContaining(text);
 
-let open: { environment: LocalStart | null; ledger: Ledger; runDir: string } | null = null;
+let open: { environment: StartedEnvironment | null; ledger: Ledger; runDir: string } | null = null;
 afterEach(async () => {
   await open?.environment?.[Symbol.asyncDispose]();
   open?.ledger.close();
   open = null;
 });
 
-async function start(spec: Target, more: Partial<StartLocalOptions> = {}): Promise<LocalStart> {
+async function start(spec: Target, more: Partial<StartOptions> = {}): Promise<StartedEnvironment> {
   const runId = `int-${randomBytes(5).toString('hex')}`;
   const ledger = openLedger({ runId });
   const runDir = await createRunDir(runId, ledger);
@@ -38,19 +39,22 @@ async function start(spec: Target, more: Partial<StartLocalOptions> = {}): Promi
     ledger,
     env: process.env,
     onProgress: () => undefined,
+    onLost: () => undefined,
+    allow: { hosts: [], faults: false },
     ...more,
   });
   open.environment = environment;
   return environment;
 }
 
-function service(environment: LocalStart, name: string) {
+function service(environment: StartedEnvironment, name: string) {
   const found = environment.services.get(name);
   if (found === undefined) throw new Error(`no service ${name}`);
   return found;
 }
 
-async function query(url: string, text: string): Promise<unknown[]> {
+async function query(url: string | null, text: string): Promise<unknown[]> {
+  if (url === null) throw new Error('there is no address');
   const client = new Client({ connectionString: url });
   await client.connect();
   try {

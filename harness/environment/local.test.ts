@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { requireStartOrder } from './local.ts';
+import { requireStartOrder } from './start-all.ts';
 
 const service = (name: string, ...dependsOn: string[]) => ({ name, dependsOn });
 

@@ -1,14 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { monotonicMs } from '../model/clock.ts';
-import type { FaultProof, RunningService, ServiceExit } from '../model/environment.ts';
+import type { AddressProof, FaultProof, ResourceReading, ServiceExit } from '../model/environment.ts';
 import { describeWait, type ExitStatus, type NotReady, NotStoppedError, RestartError, type StartFailure } from './errors.ts';
 import type { Ledger } from './ledger.ts';
 import type { LogFile } from './log-file.ts';
+import type { ManagedUnit } from './managed-unit.ts';
 import { HOST } from './placeholders.ts';
+import { processTree } from './process-table.ts';
 import { isFree } from './ports.ts';
 import { describeExit, killAll, type RunningProcess, shutDown, startProcess } from './running-process.ts';
 import type { Inspection, Launch, ServicePlan } from './service-plan.ts';
-import { knock, portHolder } from './sockets.ts';
+import { knock, listeningPids, portHolder } from './sockets.ts';
 import { waitUntilReady, type WaitResult } from './wait.ts';
 
 const LAUNCH_TRIES = 3;
@@ -25,8 +27,9 @@ export interface ManagedServiceContext {
   readonly closing: AbortSignal;
 }
 
-/** One service: its process, address and state. Starting and stopping queue up, so that two callers never meet. */
-export class ManagedService implements RunningService {
+/** A service as a process of this machine: its process, address and state. */
+export class ManagedService implements ManagedUnit {
+  readonly container = null;
   readonly plan: ServicePlan;
   readonly #context: ManagedServiceContext;
   #launch: Launch | null = null;
@@ -44,7 +47,7 @@ export class ManagedService implements RunningService {
   get name(): string {
     return this.plan.name;
   }
-  get kind(): RunningService['kind'] {
+  get kind(): ManagedUnit['kind'] {
     return this.plan.kind;
   }
   get url(): string {
@@ -65,6 +68,9 @@ export class ManagedService implements RunningService {
   get pid(): number | null {
     return this.#running?.pid ?? null;
   }
+  get running(): boolean {
+    return this.#running !== null;
+  }
   get restarts(): number {
     return Math.max(0, this.#starts - 1);
   }
@@ -72,7 +78,6 @@ export class ManagedService implements RunningService {
     return this.#inspection.identity;
   }
 
-  /** First start. Resolves with null when it is ready, else with why not; then nothing of it runs. */
   launch(signal: AbortSignal): Promise<StartFailure | null> {
     return this.#exclusively(async () => {
       this.#launch = await this.plan.prepare(signal);
@@ -84,7 +89,6 @@ export class ManagedService implements RunningService {
     });
   }
 
-  /** Starts it again at its old address; harmless when it runs. @throws RestartError with the last thing seen. */
   start(): Promise<FaultProof> {
     return this.#exclusively(async () => {
       const failure = await this.#start(this.#launch ?? (await this.plan.prepare(this.#context.closing)), this.#context.closing);
@@ -93,7 +97,6 @@ export class ManagedService implements RunningService {
     });
   }
 
-  /** @throws NotStoppedError when its port still accepts connections afterwards. */
   stop(how: 'stop' | 'kill'): Promise<FaultProof> {
     return this.#exclusively(async () => {
       const startedMs = monotonicMs();
@@ -110,7 +113,6 @@ export class ManagedService implements RunningService {
     });
   }
 
-  /** Ends it as fast as it can go without leaving anything behind: what it stored is not needed any more. */
   async discard(graceMs: number): Promise<void> {
     const running = this.#running;
     if (running !== null) {
@@ -122,6 +124,19 @@ export class ManagedService implements RunningService {
 
   logTail(lines: number): Promise<string[]> {
     return this.#context.log.tail(lines);
+  }
+
+  /** The kernel's word: who listens on the port, and whether it is of the tree that was started. */
+  async addressProof(): Promise<AddressProof> {
+    const listening = await listeningPids(this.port);
+    if (listening === null) return { ok: null, seen: 'this system does not say which process holds a port' };
+    const own = new Set(this.pid === null ? [] : processTree(this.pid).map((info) => info.pid));
+    const ok = listening.length > 0 && listening.every((holder) => own.has(holder));
+    return { ok, seen: `port ${this.port} is held by ${listening.join(', ') || 'nobody'}, started as ${this.pid ?? 'nothing'}` };
+  }
+
+  reading(): Promise<ResourceReading | null> {
+    return Promise.resolve(null);
   }
 
   async #start(launch: Launch, signal: AbortSignal): Promise<StartFailure | null> {

@@ -1,14 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { redis } from './fixtures/target.ts';
 import { parseInfo, redisConfig } from './redis.ts';
 
 describe('redisConfig', () => {
   const at = { home: '/r/h', port: 7, passwords: { admin: 'A', app: 'B' }, runId: 'r' };
 
   it('keeps acknowledged data, listens on loopback only and takes limits from the target', () => {
-    const lines = redisConfig(
-      { kind: 'redis', name: 'redis', critical: true, dependsOn: [], version: null, maxmemoryBytes: 1024, policy: 'noeviction', db: 20 },
-      at,
-    ).split('\n');
+    const lines = redisConfig({ ...redis, maxmemoryBytes: 1024, policy: 'noeviction', db: 20 }, at).split('\n');
     expect(lines).toEqual(
       expect.arrayContaining([
         'bind 127.0.0.1',
@@ -22,10 +20,7 @@ describe('redisConfig', () => {
   });
 
   it("leaves the server's defaults where the target says nothing", () => {
-    const text = redisConfig(
-      { kind: 'redis', name: 'redis', critical: true, dependsOn: [], version: null, maxmemoryBytes: null, policy: null, db: 0 },
-      at,
-    );
+    const text = redisConfig({ ...redis, maxmemoryBytes: null, policy: null, db: 0 }, at);
     expect(text).not.toContain('maxmemory');
     expect(text).toContain('databases 16\n');
   });

@@ -23,6 +23,9 @@ function fixture() {
     },
     onUnexpectedExit: () => {},
     logTail: async () => [],
+    cannot: {},
+    addressProof: async () => ({ ok: true, seen: '' }),
+    reading: async () => null,
     audit: async () => [],
     [Symbol.asyncDispose]: async () => {},
   };

@@ -17,24 +17,64 @@ export interface Environment extends AsyncDisposable {
   onUnexpectedExit(listener: (exit: ServiceExit) => void): void;
   /** Last `lines` lines of the service's log, sanitised. */
   logTail(service: string, lines: number): Promise<readonly string[]>;
+  /** What this provider cannot do, and why in a full sentence; a criterion that needs it is NOT_RUN with that reason. */
+  readonly cannot: Readonly<Partial<Record<Capability, string>>>;
+  /** Whether what answers at the service's address is what was started: asked of the kernel or the engine, not of the service. */
+  addressProof(service: string): Promise<AddressProof>;
+  /** What the engine says the service's container uses; null when there is no container: its processes are read then. */
+  reading(service: string): Promise<ResourceReading | null>;
   /** What is still there after disposal: empty when all is clean. */
   audit(): Promise<readonly string[]>;
+}
+
+/**
+ * `process-faults`: stop, kill and start services. `process-watch`: hear of exits. `admin`: a way into the stores beside the service's
+ * own role. `logs`: read what services write. `address-proof`: say who holds an address. `resources`: read CPU, memory, descriptors.
+ */
+export type Capability = 'process-faults' | 'process-watch' | 'admin' | 'logs' | 'address-proof' | 'resources';
+
+export interface AddressProof {
+  /** null: it cannot be told. */
+  readonly ok: boolean | null;
+  /** What was seen, in words. */
+  readonly seen: string;
+}
+
+export interface ResourceReading {
+  /** CLOCK_MONOTONIC milliseconds. */
+  readonly atMs: number;
+  /** CPU time used by the container since it was started. */
+  readonly cpuMs: number;
+  /** Memory in use without the page cache. */
+  readonly memoryBytes: number;
+  /** null: no limit. */
+  readonly memoryLimitBytes: number | null;
+  readonly processes: number;
 }
 
 export interface RunningService {
   readonly name: string;
   readonly kind: 'postgres' | 'redis' | 'http';
-  /** `http://127.0.0.1:port`, `postgres://…`, `redis://…`: what the target's own services are given. */
+  /**
+   * `http://127.0.0.1:port`, `postgres://…`, `redis://…` with the role of the target's own services, as the harness reaches it. Services in
+   * containers are given another address for the same thing.
+   */
   readonly url: string;
-  /** The harness's own way in: postgres superuser / redis without restrictions. Same as `url` for http. */
-  readonly adminUrl: string;
+  /** The harness's own way in: postgres superuser / redis without restrictions; null when there is none. Same as `url` for http. */
+  readonly adminUrl: string | null;
   readonly port: number;
   readonly version: string | null;
   readonly readyMs: number | null;
-  /** Current root process; changes with every start. null while stopped. */
+  readonly running: boolean;
+  /** Root process on this host; changes with every start. null while stopped, and when it is not visible from here. */
   readonly pid: number | null;
+  /** Id of its container; changes when it is made anew. null without an engine. */
+  readonly container: string | null;
   readonly restarts: number;
-  /** Facts known from having started it, which the running server must confirm (identity proof). */
+  /**
+   * Facts known from having started it, which the running server must confirm: `systemIdentifier`, `clusterName`, `postmasterStart` (Postgres),
+   * `runId` (Redis). One that is absent is not asked for.
+   */
   readonly identity: Readonly<Record<string, string>>;
 }
 

@@ -3,10 +3,18 @@ export interface Target {
   readonly name: string;
   readonly subject: { readonly version: string | null; readonly commit: string | null };
   readonly services: readonly TargetService[];
+  /** The compose file that describes the stack; null: the provider compose cannot run it. */
+  readonly compose: ComposeFiles | null;
   readonly bindings: Bindings;
   readonly stores: TargetStores;
   readonly workload: Workload;
   readonly claims: readonly { readonly text: string; readonly value: number | null; readonly source: string | null }[];
+}
+
+export interface ComposeFiles {
+  /** Absolute, in the order compose merges them. Never edited. */
+  readonly files: readonly string[];
+  readonly profiles: readonly string[];
 }
 
 export type TargetService = PostgresService | RedisService | HttpService;
@@ -18,7 +26,29 @@ interface ServiceBase {
   readonly dependsOn: readonly string[];
 }
 
-export interface PostgresService extends ServiceBase {
+/** How a service is run in a container, or where it is when somebody else runs it. */
+interface Placement {
+  /** Image to run; null: the default of the kind, or what `build` makes. */
+  readonly image: string | null;
+  /** Name of the service in the compose file; null: the same name. */
+  readonly composeService: string | null;
+  readonly resources: ResourceLimits;
+}
+
+export interface ResourceLimits {
+  readonly memoryBytes: number | null;
+  readonly cpus: number | null;
+}
+
+/** Addresses of a store that Muster does not start, or starts without choosing its passwords (compose). May hold `${secret}` and `${env.…}`. */
+interface StoreAddress {
+  /** With the role of the target's own services. */
+  readonly url: string | null;
+  /** The harness's own way in; null: none, or what the compose file says. */
+  readonly adminUrl: string | null;
+}
+
+export interface PostgresService extends ServiceBase, Placement, StoreAddress {
   readonly kind: 'postgres';
   /** `>=15`, or null when any version will do. */
   readonly version: string | null;
@@ -28,7 +58,7 @@ export interface PostgresService extends ServiceBase {
   readonly poolMax: number | null;
 }
 
-export interface RedisService extends ServiceBase {
+export interface RedisService extends ServiceBase, Placement, StoreAddress {
   readonly kind: 'redis';
   readonly version: string | null;
   /** Bytes; null leaves the server's default. */
@@ -37,9 +67,28 @@ export interface RedisService extends ServiceBase {
   readonly db: number;
 }
 
-export interface HttpService extends ServiceBase {
+/** An image made from a Dockerfile. */
+export interface ImageBuild {
+  /** Absolute folder that is sent to the engine. */
+  readonly context: string;
+  /** Relative to `context`. */
+  readonly dockerfile: string;
+  /** Stage to stop at; null: the last. */
+  readonly stage: string | null;
+  readonly args: Readonly<Record<string, string>>;
+}
+
+export interface HttpService extends ServiceBase, Placement {
   readonly kind: 'http';
-  /** Argument vector; `${port}`, `${host}`, `${postgres.url}`, `${redis.url}`, `${<service>.url}` are filled in at start. */
+  /** Where it is when somebody else runs it (provider external). */
+  readonly url: string | null;
+  /** null: `image` is there already, or pulled. */
+  readonly build: ImageBuild | null;
+  /** Replaces the image's own command; placeholders as in `command`. null: the image's own. */
+  readonly containerCommand: readonly string[] | null;
+  /** Port it listens on inside its container; null: the only one that the image exposes, or the compose file names. */
+  readonly containerPort: number | null;
+  /** Argument vector; `${port}`, `${host}`, `${postgres.url}`, `${redis.url}`, `${<service>.url}` are filled in at start. Empty: local cannot run it. */
   readonly command: readonly string[];
   /** Working directory, absolute. */
   readonly cwd: string;

@@ -1,25 +1,27 @@
 import { join } from 'node:path';
-import type { Environment } from '../model/environment.ts';
 import type { RunPlan } from '../model/plan.ts';
-import { MusterError } from '../model/errors.ts';
 import {
+  chooseProvider,
   createRunDir,
   openLedger,
-  startLocal,
+  startEnvironment,
   startWatchdog,
   sweepDeadLedgers,
+  type Choice,
   type Ledger,
-  type StartFailure,
+  type StartedEnvironment,
 } from '../environment/index.ts';
 
-export type StartedEnvironment = Environment & { readonly startFailures: ReadonlyMap<string, StartFailure> };
+export type { StartedEnvironment } from '../environment/index.ts';
 
 /** The frame around everything that is started: ledger, watchdog and the run's temporary folder. */
 export interface Session {
+  readonly provider: Choice;
   readonly ledger: Ledger;
   readonly runDir: string;
   readonly socketPath: string;
-  start(signal: AbortSignal): Promise<StartedEnvironment>;
+  /** @param onLost called when what carries the services is gone: what is measured from then on says nothing about the target. */
+  start(signal: AbortSignal, onLost: (reason: string) => void): Promise<StartedEnvironment>;
   /** Releases watchdog and ledger once everything is disposed of. Returns leftovers in words: none when clean. */
   close(environment: StartedEnvironment | null): Promise<readonly string[]>;
 }
@@ -33,24 +35,28 @@ export interface SessionOptions {
 
 /** Sweeps what dead runs left, then opens ledger and watchdog: from here on even a kill -9 leaves nothing behind. */
 export async function openSession({ plan, env, onProgress, onSwept }: SessionOptions): Promise<Session> {
-  if (plan.provider !== 'auto' && plan.provider !== 'local') throw unsupportedProvider(plan.provider);
   for (const what of await sweepDeadLedgers()) onSwept(what);
-  const ledger = openLedger({ runId: plan.runId });
-  const watchdog = await startWatchdog({ runId: plan.runId, ledgerPath: ledger.path });
-  const runDir = await createRunDir(plan.runId, ledger);
+  const { runId, target, allow } = plan;
+  const provider = await chooseProvider(plan.provider, { target, env });
+  const ledger = openLedger({ runId });
+  const watchdog = await startWatchdog({ runId, ledgerPath: ledger.path });
+  const runDir = await createRunDir(runId, ledger);
   return {
+    provider,
     ledger,
     runDir,
     socketPath: join(runDir, 'control.sock'),
-    start: (signal) =>
-      startLocal({
-        runId: plan.runId,
+    start: (signal, onLost) =>
+      startEnvironment(provider, {
+        runId,
         runDir,
-        target: plan.target,
+        target,
+        allow,
         signal,
         ledger,
         env,
         onProgress: (text, service) => onProgress(service, text),
+        onLost,
       }),
     async close(environment) {
       const leftovers = environment === null ? [] : await environment.audit();
@@ -59,12 +65,4 @@ export async function openSession({ plan, env, onProgress, onSwept }: SessionOpt
       return leftovers;
     },
   };
-}
-
-function unsupportedProvider(provider: string): MusterError {
-  return new MusterError(`The provider "${provider}" is not available in this version; available: local.`, {
-    code: 'MUSTER_NO_PROVIDER',
-    blame: 'environment',
-    hint: 'Use --provider local, which runs Postgres, Redis and the services as processes of this machine.',
-  });
 }

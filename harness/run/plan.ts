@@ -36,6 +36,7 @@ export function makePlan({ config, criteria, selected, suiteOrder, sources }: Pl
     profile: config.profile,
     provider: config.provider,
     target: config.target,
+    allow: config.allow,
     suites,
     criteria,
     selected: selected.map(({ id }) => id),

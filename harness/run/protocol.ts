@@ -1,5 +1,5 @@
 import type { Criterion, Profile } from '../model/criterion.ts';
-import type { FaultProof, RunningService } from '../model/environment.ts';
+import type { AddressProof, FaultProof, ResourceReading, RunningService } from '../model/environment.ts';
 import type { Absence, Measurement } from '../model/measurement.ts';
 import type { RecordDistribution, RecordSeries } from '../model/record.ts';
 import type { Target } from '../model/target.ts';
@@ -37,6 +37,8 @@ export interface SupervisorApi {
   briefing(): Promise<Briefing>;
   services(): Promise<readonly RunningService[]>;
   logTail(service: string, lines: number): Promise<readonly string[]>;
+  addressProof(service: string): Promise<AddressProof>;
+  reading(service: string): Promise<ResourceReading | null>;
   checkStarted(criterion: string): Promise<Permission>;
   measured(measurement: Measurement): Promise<void>;
   absent(absence: Absence): Promise<void>;

@@ -35,8 +35,7 @@ export async function serviceRows(
 
 function stateOf(environment: StartedEnvironment, name: string): RecordService['state'] {
   if (environment.startFailures.has(name)) return 'never-ready';
-  const pid = environment.services.get(name)?.pid ?? null;
-  return pid === null ? 'exited' : 'running';
+  return environment.services.get(name)?.running === true ? 'running' : 'exited';
 }
 
 function withoutCredentials(url: string): string {

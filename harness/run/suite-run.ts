@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { monotonicMs } from '../model/clock.ts';
 import type { Criterion, Profile } from '../model/criterion.ts';
-import type { RunningService } from '../model/environment.ts';
+import type { ResourceReading, RunningService } from '../model/environment.ts';
 import type { RecordDistribution, RecordSeries } from '../model/record.ts';
 import type { Target } from '../model/target.ts';
 import { createTargetClient, type TargetClient } from '../target/index.ts';
@@ -26,8 +26,14 @@ export interface SuiteRun {
   now(): number;
   /** Current facts of a service; pids and restarts change during a run. Throws NotMeasured when the target has none. */
   service(kindOrName: string): Promise<RunningService>;
+  /** The harness's own way into a store. Throws NotMeasured when there is none. */
+  adminUrl(kindOrName: string): Promise<string>;
   /** Last lines of a service's log, sanitised. */
   logTail(service: string, lines: number): Promise<readonly string[]>;
+  /** Whether what answers at the service's address is what was started, as kernel or engine say. Throws NotMeasured when they cannot tell. */
+  addressProof(service: string): Promise<{ readonly ok: boolean; readonly seen: string }>;
+  /** What the engine says the service's container uses; null when there is none: read its processes then. */
+  reading(service: string): Promise<ResourceReading | null>;
   /** A fresh workspace id: checks never share data with each other. */
   workspace(): string;
   /** Picks a size by profile. */
@@ -67,13 +73,19 @@ export function suiteRun(link: WorkerLink, client: TargetClient, signal: AbortSi
     criteria: briefing.criteria,
     startMonotonicMs: briefing.startMonotonicMs,
     now: () => sinceStart(monotonicMs()),
-    async service(kindOrName) {
-      const services = await supervisor.services();
-      const found = services.find((service) => service.name === kindOrName) ?? services.find((service) => service.kind === kindOrName);
-      if (found === undefined) throw new NotMeasured(`the target has no service \`${kindOrName}\``);
-      return found;
+    service: (kindOrName) => serviceOf(supervisor, kindOrName),
+    async adminUrl(kindOrName) {
+      const { name, adminUrl } = await serviceOf(supervisor, kindOrName);
+      if (adminUrl === null) throw new NotMeasured(`there is no \`adminUrl\` for ${name}`);
+      return adminUrl;
     },
     logTail: (service, lines) => supervisor.logTail(service, lines),
+    async addressProof(service) {
+      const { ok, seen } = await supervisor.addressProof(service);
+      if (ok === null) throw new NotMeasured(`nobody can say who answers at the address of ${service}: ${seen}`);
+      return { ok, seen };
+    },
+    reading: (service) => supervisor.reading(service),
     workspace: () => randomUUID(),
     sized: (sizes) => (briefing.profile === 'quick' ? sizes.quick : sizes.full),
     publish: {
@@ -83,6 +95,13 @@ export function suiteRun(link: WorkerLink, client: TargetClient, signal: AbortSi
     },
     during: (fault, body) => duringFault(supervisor, fault, body, sinceStart),
   };
+}
+
+async function serviceOf(supervisor: SupervisorApi, kindOrName: string): Promise<RunningService> {
+  const services = await supervisor.services();
+  const found = services.find((service) => service.name === kindOrName) ?? services.find((service) => service.kind === kindOrName);
+  if (found === undefined) throw new NotMeasured(`the target has no service \`${kindOrName}\``);
+  return found;
 }
 
 async function duringFault<T>(

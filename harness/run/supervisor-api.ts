@@ -8,15 +8,17 @@ import type { SupervisorApi } from './protocol.ts';
 export interface ApiDeps {
   readonly plan: RunPlan;
   readonly knownIds: readonly string[];
-  /** Late: suites ask only when everything is up. */
-  readonly environment: () => Environment;
+  /** Late: suites ask only when everything is up; null before. */
+  readonly environment: () => Environment | null;
   readonly collector: Collector;
   readonly journal: Journal;
-  readonly faults: () => FaultController;
+  readonly faults: () => FaultController | null;
 }
 
 /** What the supervisor does for the suite workers. */
-export function supervisorApi({ plan, knownIds, environment, collector, journal, faults }: ApiDeps): Omit<SupervisorApi, 'runnerReady'> {
+export function supervisorApi({ plan, knownIds, collector, journal, ...late }: ApiDeps): Omit<SupervisorApi, 'runnerReady'> {
+  const environment = (): Environment => defined(late.environment(), 'environment');
+  const faults = (): FaultController => defined(late.faults(), 'fault controller');
   return {
     briefing: async () => ({
       runId: plan.runId,
@@ -30,6 +32,8 @@ export function supervisorApi({ plan, knownIds, environment, collector, journal,
     }),
     services: async () => [...environment().services.values()].map(plain),
     logTail: (service, lines) => environment().logTail(service, lines),
+    addressProof: (service) => environment().addressProof(service),
+    reading: (service) => environment().reading(service),
     checkStarted: async (criterion) => ({ run: collector.permit(criterion) }),
     measured: async (measurement) => collector.measured(measurement),
     absent: async (absence) => collector.absent(absence),
@@ -42,6 +46,12 @@ export function supervisorApi({ plan, knownIds, environment, collector, journal,
 }
 
 /** A copy that survives JSON, whatever the provider made its services of. */
-function plain({ name, kind, url, adminUrl, port, version, readyMs, pid, restarts, identity }: RunningService): RunningService {
-  return { name, kind, url, adminUrl, port, version, readyMs, pid, restarts, identity };
+function plain(service: RunningService): RunningService {
+  const { name, kind, url, adminUrl, port, version, readyMs, running, pid, container, restarts, identity } = service;
+  return { name, kind, url, adminUrl, port, version, readyMs, running, pid, container, restarts, identity };
+}
+
+function defined<T>(value: T | null, what: string): T {
+  if (value === null) throw new Error(`the ${what} is not there yet`); // invariant: suites run only after bring-up
+  return value;
 }

@@ -5,12 +5,14 @@ import { claimRunFolder, resetRunFolder, storeEvidence, storeLog } from '../evid
 import type { ServiceExit } from '../model/environment.ts';
 import { messageOf } from '../model/errors.ts';
 import type { RunPlan } from '../model/plan.ts';
+import { EXIT_CODE } from '../model/state.ts';
 import type { ProgressEvent } from '../model/progress.ts';
 import type { RunRecord } from '../model/record.ts';
 import { Collector } from './collector.ts';
+import { environmentFacts } from './environment-facts.ts';
 import { startControlServer, type ControlServer } from './control-server.ts';
 import { openSession, type Session, type StartedEnvironment } from './environment-session.ts';
-import { type Interruption, interruptionOf } from './interruption.ts';
+import { Interruption, interruptionOf } from './interruption.ts';
 import { failureOf } from './own-failure.ts';
 import { Journal } from './journal.ts';
 import { lockFolder } from './out-lock.ts';
@@ -20,7 +22,7 @@ import { runPhases, type SuiteTimes } from './phases.ts';
 import { buildRecord, type RunFacts } from './record.ts';
 import { startRunner, type RunnerProcess } from './runner-process.ts';
 import { serviceRows } from './service-rows.ts';
-import { startFailureText } from './start-failure.ts';
+import { startsSeen } from './start-failure.ts';
 import { supervisorApi } from './supervisor-api.ts';
 
 export interface SupervisorOptions {
@@ -68,10 +70,15 @@ class Supervisor {
   #environment: StartedEnvironment | null = null;
   #faults: FaultController | null = null;
   #services: RunRecord['services'] = [];
+  #provider: Session['provider'] | null = null;
   #failure: Interruption | null = null;
+  /** Aborts when what carries the services is gone. */
+  readonly #lost = new AbortController();
+  readonly #signal: AbortSignal;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.#signal = AbortSignal.any([options.signal, this.#lost.signal]);
     this.#journal = new Journal(options.commandAtMs, (event) => options.onProgress(this.#redact(event)));
     this.#collector = new Collector({
       plan: options.plan,
@@ -114,6 +121,7 @@ class Supervisor {
       onProgress: (service, text) => this.#journal.progress({ kind: 'service', service, text }),
       onSwept: (what) => this.#journal.warn('harness', `left by an earlier run that died: ${what}`),
     });
+    this.#provider = session.provider;
     try {
       await this.#withSession(session);
     } finally {
@@ -134,10 +142,10 @@ class Supervisor {
         discardRunner: async () => this.#runners.pop()?.kill(),
         heal: async () => this.#faults?.healAll() ?? [],
         afterPhase: async () => void (await this.#write(false)),
-        signal: this.#options.signal,
+        signal: this.#signal,
       });
     } catch (error) {
-      const interruption = interruptionOf(this.#options.signal);
+      const interruption = interruptionOf(this.#signal);
       if (interruption === null) throw error;
       this.#collector.stop(interruption.message);
     } finally {
@@ -152,8 +160,8 @@ class Supervisor {
     return supervisorApi({
       plan,
       knownIds,
-      environment: () => defined(this.#environment, 'environment'),
-      faults: () => defined(this.#faults, 'fault controller'),
+      environment: () => this.#environment,
+      faults: () => this.#faults,
       collector: this.#collector,
       journal: this.#journal,
     });
@@ -177,7 +185,10 @@ class Supervisor {
   /** Starts the stores and services and measures whether they came up. */
   async #bringUp(session: Session): Promise<void> {
     const startMs = this.#journal.nowMs();
-    const environment = await session.start(this.#options.signal);
+    const environment = await session.start(this.#signal, (reason) => {
+      this.#journal.warn('harness', reason);
+      this.#lost.abort(new Interruption(reason, EXIT_CODE.ENVIRONMENT));
+    });
     this.#environment = environment;
     this.#faults = new FaultController({
       faults: FAULTS,
@@ -191,12 +202,7 @@ class Supervisor {
     environment.onUnexpectedExit((exit) => this.#serviceExited(exit));
     const endMs = this.#journal.nowMs();
     this.#overhead.set('readyMs', endMs);
-    const seen = this.#options.plan.target.services.map(({ name, critical }) => ({
-      critical,
-      service: name,
-      failure: startFailureText(environment.startFailures.get(name)),
-      readyMs: environment.services.get(name)?.readyMs ?? null,
-    }));
+    const seen = startsSeen(this.#options.plan.target.services, environment);
     for (const { service, failure } of seen)
       if (failure !== null) this.#journal.warn('service', `${service} did not become ready: ${failure}`);
     if (this.#declares(SERVICES_READY)) this.#collector.measured(servicesReady(seen, { startMs, endMs }));
@@ -267,13 +273,13 @@ class Supervisor {
 
   #facts(final: boolean): RunFacts {
     const { options, journal, environment } = { options: this.#options, journal: this.#journal, environment: this.#environment };
-    const interruption = interruptionOf(options.signal) ?? this.#failure;
+    const interruption = interruptionOf(this.#signal) ?? this.#failure;
     return {
       startedAt: this.#startedAt,
       durationMs: journal.nowMs(),
       command: options.command,
       musterVersion: options.musterVersion,
-      ...environmentFacts(environment),
+      ...environmentFacts(environment, this.#provider),
       configDigest: options.configDigest,
       complete: final && interruption === null && this.#harnessProblems.length === 0,
       interruption,
@@ -287,14 +293,4 @@ class Supervisor {
       overhead: this.#overhead.values(),
     };
   }
-}
-
-function environmentFacts(environment: StartedEnvironment | null): Pick<RunFacts, 'provider' | 'providerReason' | 'environmentFacts'> {
-  if (environment === null) return { provider: 'local', providerReason: 'nothing was started', environmentFacts: {} };
-  return { provider: environment.provider, providerReason: environment.reason, environmentFacts: environment.facts };
-}
-
-function defined<T>(value: T | null, what: string): T {
-  if (value === null) throw new Error(`the ${what} is not there yet`); // invariant: suites run only after bring-up
-  return value;
 }

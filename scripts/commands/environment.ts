@@ -84,7 +84,7 @@ async function hold(flags: UpFlags, signal: AbortSignal): Promise<void> {
   });
   let environment: Awaited<ReturnType<typeof session.start>> | null = null;
   try {
-    environment = await session.start(signal);
+    environment = await session.start(signal, (reason) => say(`muster: ${reason}`));
     const [failed] = environment.startFailures.entries();
     if (failed !== undefined) throw startFailed(`${failed[0]}: ${startFailureText(failed[1])}`);
     const services = [...environment.services.values()].map(({ name, url }) => ({ name, url }));

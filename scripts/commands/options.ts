@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { PROFILES, type Criterion } from '../../harness/model/criterion.ts';
-import { loadConfig, makePlan, readDuration, resolveCriteria, type ResolvedConfig } from '../../harness/supervisor.ts';
+import { PROVIDERS, loadConfig, makePlan, readDuration, resolveCriteria, type ResolvedConfig } from '../../harness/supervisor.ts';
 import type { RunPlan } from '../../harness/model/plan.ts';
 import { DECLARED, SUITES } from '../../suites/support/declared.ts';
 
@@ -31,7 +31,7 @@ export function withConfigFlags(command: Command): Command {
 /** Flags that choose how the environment comes to life. */
 export function withProviderFlag(command: Command): Command {
   return command.addOption(
-    new Option('--provider <name>', 'how the environment comes to life; auto says why it chose').choices(['auto', 'local']),
+    new Option('--provider <name>', 'how the environment comes to life; auto says why it chose').choices([...PROVIDERS]),
   );
 }
 

@@ -24,8 +24,8 @@ check('database.deadlocks.count', async (run) => {
 });
 
 async function deadlockCounter(run: SuiteRun): Promise<number> {
-  const { url, adminUrl } = await run.service('postgres');
-  const admin = Object.assign(new URL(adminUrl), { pathname: new URL(url).pathname }).toString();
+  const { url } = await run.service('postgres');
+  const admin = Object.assign(new URL(await run.adminUrl('postgres')), { pathname: new URL(url).pathname }).toString();
   return withPostgres(admin, async (client) => Number(await scalar(client, COUNTER)));
 }
 

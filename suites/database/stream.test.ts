@@ -45,7 +45,7 @@ check('database.stream.lost', async (run) => {
 
 /** Acknowledged messages of which the database holds no trace when the time is up. */
 async function unprocessed(run: SuiteRun, sql: string, acknowledged: ReadonlyMap<string, string>): Promise<readonly string[]> {
-  const { adminUrl } = await run.service('postgres');
+  const adminUrl = await run.adminUrl('postgres');
   const witness = createPostgresWitness({ url: adminUrl, timeoutMs: 5_000 });
   const look = async (): Promise<readonly string[]> => {
     const processed = new Set<string>();
@@ -65,7 +65,7 @@ async function unprocessed(run: SuiteRun, sql: string, acknowledged: ReadonlyMap
 
 /** Messages delivered to the group and not acknowledged when the time is up. */
 async function stillPending(run: SuiteRun, agents: readonly string[]): Promise<number> {
-  const { adminUrl } = await run.service('redis');
+  const adminUrl = await run.adminUrl('redis');
   const reader = createRedisStreamReader({ url: adminUrl, binding: run.target.requireBinding('stream'), timeoutMs: 5_000 });
   const look = async (): Promise<number> => {
     let total = 0;

@@ -8,7 +8,7 @@ const SAMPLE_EVERY_MS = 50;
 
 /** Work that must reach the database and the model: new texts, appends; observed from an own connection. */
 const observed = scenario(async (run) => {
-  const { adminUrl } = await run.service('postgres');
+  const adminUrl = await run.adminUrl('postgres');
   const workspace = run.workspace();
   const text = textMix(run, 1);
   const keys = run.spec.bindings.register === undefined ? null : await makeKeys(run, 4);

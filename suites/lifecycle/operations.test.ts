@@ -26,7 +26,7 @@ async function operate(run: SuiteRun, kind: string): Promise<{ readonly ok: bool
   if (!ended.ended) return { ok: false, note: `${kind}: not at its end after ${END_WITHIN_MS / 1000} s, last state ${state}` };
   if (ended.outcome !== 'ok') return { ok: false, note: `${kind}: ended as ${state}` };
   if (binding?.effect === undefined) return { ok: true, note: `${kind}: ended as ${state}` };
-  const { adminUrl } = await run.service('postgres');
+  const adminUrl = await run.adminUrl('postgres');
   const rows = await rowsOf(adminUrl, binding.effect, ended.id);
   return { ok: rows > 0, note: `${kind}: ended as ${state}, ${rows} rows of its effect in the database` };
 }

@@ -74,7 +74,7 @@ check('preflight.postgres.role', async (run) => {
 });
 
 check('preflight.migrations.head', async (run) => {
-  const { adminUrl } = await run.service(postgresSpec(run).name);
+  const adminUrl = await run.adminUrl(postgresSpec(run).name);
   const { migrations, tables } = run.spec.stores;
   if (migrations === null) throw new NotMeasured('the target binds no `stores.migrations`');
   return withPostgres(adminUrl, async (client) => {

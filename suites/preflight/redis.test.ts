@@ -7,7 +7,7 @@ check('preflight.redis.config', async (run) => {
   if (spec === undefined) throw new NotMeasured('the target has no service of kind `redis`');
   if (spec.version === null && spec.maxmemoryBytes === null && spec.policy === null)
     throw new NotMeasured('the target asks for nothing of Redis');
-  const { adminUrl } = await run.service(spec.name);
+  const adminUrl = await run.adminUrl(spec.name);
   const attempts = await withRedis(adminUrl, async (client) => {
     const version = /redis_version:(\S+)/u.exec(await client.info('server'))?.[1] ?? 'unknown';
     const found = [

@@ -1,4 +1,4 @@
-import { check, listeningPids, NotMeasured, processTree, type RunningService } from '../../harness/index.ts';
+import { check, NotMeasured, type RunningService, type SuiteRun } from '../../harness/index.ts';
 import { scalar, withPostgres, withRedis } from '../support/stores.ts';
 
 interface Attempt {
@@ -10,39 +10,40 @@ check('preflight.services.identity', async (run) => {
   const attempts: Attempt[] = [];
   for (const { name, critical } of run.spec.services) {
     const service = await run.service(name);
-    if (!critical && service.pid === null) continue;
-    attempts.push(...(await identify(service)));
+    if (!critical && !service.running) continue;
+    const { ok, seen } = await run.addressProof(name);
+    attempts.push({ ok, note: `${name}: ${seen}` }, ...(await confirmed(run, service)));
   }
   return {
     observation: { kind: 'boolean', attempts },
-    witnesses: attempts.map(({ note }) => ({ source: 'kernel and server', saw: note })),
+    witnesses: attempts.map(({ note }) => ({ source: 'address and server', saw: note })),
   };
 });
 
-/** Facts known from having started the service, confirmed by who answers at its address. */
-async function identify(service: RunningService): Promise<readonly Attempt[]> {
-  const attempts = [await holdsPort(service)];
-  if (service.kind === 'postgres') {
-    const found = String(
-      await withPostgres(service.adminUrl, (client) => scalar(client, 'select system_identifier from pg_control_system()')),
-    );
-    const cluster = String(await withPostgres(service.adminUrl, (client) => scalar(client, 'show cluster_name')));
-    attempts.push(same(service.name, 'system identifier', found, service.identity['systemIdentifier']));
-    attempts.push(same(service.name, 'cluster name', cluster, service.identity['clusterName']));
-  }
-  if (service.kind === 'redis') {
-    const info = await withRedis(service.adminUrl, (client) => client.info('server'));
-    attempts.push(same(service.name, 'run id', /run_id:(\S+)/u.exec(info)?.[1] ?? 'unknown', service.identity['runId']));
-  }
-  return attempts;
-}
+/** What the running Postgres says of itself, by the name of the fact. */
+const POSTGRES_FACTS: Readonly<Record<string, string>> = {
+  systemIdentifier: 'select system_identifier::text from pg_control_system()',
+  clusterName: 'show cluster_name',
+  postmasterStart: 'select pg_postmaster_start_time()::text',
+};
 
-async function holdsPort({ name, port, pid }: RunningService): Promise<Attempt> {
-  const listening = await listeningPids(port);
-  if (listening === null) throw new NotMeasured('this system does not say which process holds a port');
-  const own = new Set(pid === null ? [] : processTree(pid).map((info) => info.pid));
-  const ok = listening.length > 0 && listening.every((holder) => own.has(holder));
-  return { ok, note: `${name}: port ${port} is held by ${listening.join(', ') || 'nobody'}, started as ${pid ?? 'nothing'}` };
+/** Facts known from having started the service, confirmed by who answers at its address. */
+async function confirmed(run: SuiteRun, service: RunningService): Promise<readonly Attempt[]> {
+  if (service.kind === 'http') return [];
+  const adminUrl = await run.adminUrl(service.name);
+  if (service.kind === 'redis') {
+    const info = await withRedis(adminUrl, (client) => client.info('server'));
+    return [same(service.name, 'runId', /run_id:(\S+)/u.exec(info)?.[1] ?? 'unknown', service.identity['runId'])];
+  }
+  return withPostgres(adminUrl, async (client) => {
+    const attempts: Attempt[] = [];
+    for (const [fact, sql] of Object.entries(POSTGRES_FACTS)) {
+      if (service.identity[fact] === undefined) continue;
+      attempts.push(same(service.name, fact, String(await scalar(client, sql)), service.identity[fact]));
+    }
+    if (attempts.length === 0) throw new NotMeasured(`nothing is known of ${service.name} that it could confirm`);
+    return attempts;
+  });
 }
 
 function same(name: string, what: string, found: string, expected: string | undefined): Attempt {

@@ -61,7 +61,7 @@ export async function readBack(
 async function storedValues(run: SuiteRun, keys: readonly RegisterKey[]): Promise<ReadonlyMap<string, readonly string[]> | null> {
   const sql = run.spec.bindings.register?.stored;
   if (sql === undefined) return null;
-  const { adminUrl } = await run.service('postgres');
+  const adminUrl = await run.adminUrl('postgres');
   const witness = createPostgresWitness({ url: adminUrl, timeoutMs: 5_000 });
   try {
     const stored = new Map<string, readonly string[]>();

@@ -3,6 +3,8 @@ import type { Environment, RunningService } from '../../model/environment.ts';
 import type { Target, TargetService } from '../../model/target.ts';
 import { createRunDir, openLedger, startLocal } from '../index.ts';
 
+const UNPLACED = { image: null, composeService: null, resources: { memoryBytes: null, cpus: null }, url: null, adminUrl: null };
+
 const POSTGRES: TargetService = {
   name: 'postgres',
   kind: 'postgres',
@@ -12,6 +14,7 @@ const POSTGRES: TargetService = {
   extensions: [],
   database: 'scratch',
   poolMax: null,
+  ...UNPLACED,
 };
 
 const REDIS: TargetService = {
@@ -23,6 +26,7 @@ const REDIS: TargetService = {
   maxmemoryBytes: null,
   policy: null,
   db: 0,
+  ...UNPLACED,
 };
 
 export interface ScratchStore extends AsyncDisposable {
@@ -43,6 +47,8 @@ export async function scratchStore(kind: 'postgres' | 'redis'): Promise<ScratchS
     ledger,
     env: process.env,
     onProgress: () => {},
+    onLost: () => {},
+    allow: { hosts: [], faults: false },
   });
   const service = [...environment.services.values()].find((candidate) => candidate.kind === kind);
   if (service === undefined) throw new Error(`there is no ${kind}`); // invariant: it was asked for
@@ -57,6 +63,7 @@ export async function scratchStore(kind: 'postgres' | 'redis'): Promise<ScratchS
 }
 
 function adminUrlOf({ kind, url, adminUrl }: RunningService): string {
+  if (adminUrl === null) throw new Error('a store of our own has an admin'); // invariant: startLocal makes one
   return kind === 'postgres' ? Object.assign(new URL(adminUrl), { pathname: new URL(url).pathname }).toString() : adminUrl;
 }
 
@@ -65,6 +72,7 @@ function targetOf(service: TargetService): Target {
     name: 'scratch',
     subject: { version: null, commit: null },
     services: [service],
+    compose: null,
     bindings: {},
     stores: { tables: [], migrations: null },
     workload: { agents: 1, ratePerSecond: 1, distinctTexts: 1 },

@@ -70,6 +70,7 @@ export function targetWith(bindings: Bindings): Target {
     name: 'loopback',
     subject: { version: null, commit: null },
     services: [],
+    compose: null,
     bindings,
     stores: { tables: [], migrations: null },
     workload: { agents: 1, ratePerSecond: 1, distinctTexts: 1 },

@@ -1,71 +1,68 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { monotonicMs } from '../model/clock.ts';
-import type { Environment, FaultProof, ServiceExit } from '../model/environment.ts';
+import type { AddressProof, Environment, FaultProof, ResourceReading, ServiceExit } from '../model/environment.ts';
 import { MusterError } from '../model/errors.ts';
-import { leftoversOf, removeDirectory } from './clean-up.ts';
-import { removeSegments } from './shared-memory.ts';
 import type { StartFailure } from './errors.ts';
-import type { Ledger } from './ledger.ts';
-import { LogFile } from './log-file.ts';
-import { ManagedService } from './managed-service.ts';
-import { endRunProcesses, findRunProcesses } from './run-processes.ts';
-import type { ServicePlan } from './service-plan.ts';
-import { listeningPids } from './sockets.ts';
+import type { ManagedUnit } from './managed-unit.ts';
 
 /** All of disposal has this long; what has not ended by itself is killed. */
 const DISPOSE_MS = 2_000;
 const GRACE_MS = 800;
-const STRAYS = { graceMs: 100, quietMs: 0, deadlineMs: 3_000 };
 
-export interface LocalEnvironmentOptions {
-  readonly runDir: string;
-  readonly ledger: Ledger;
+export interface ServiceGroupOptions {
+  readonly provider: string;
+  readonly cannot: Environment['cannot'];
   readonly dependsOn: ReadonlyMap<string, readonly string[]>;
+  /** Written while services start. */
   readonly facts: Record<string, string>;
+  /** Removes what belongs to the run beside its services: strays, networks, the run's folder. Called once, after every service is gone. */
+  readonly cleanUp: () => Promise<void>;
+  /** What of the run is still there, in words. */
+  readonly leftovers: (services: ReadonlyMap<string, ManagedUnit>) => Promise<readonly string[]>;
 }
 
-export class LocalEnvironment implements Environment {
-  readonly provider = 'local';
-  readonly services = new Map<string, ManagedService>();
+/** The environment of every provider that starts services itself: what differs between them is in the units and the options. */
+export class ServiceGroup implements Environment {
+  readonly provider: string;
+  readonly cannot: Environment['cannot'];
+  readonly services = new Map<string, ManagedUnit>();
   readonly startFailures = new Map<string, StartFailure>();
   readonly facts: Record<string, string>;
-  /** Set once the binaries were chosen. */
+  /** Set once it is known what the services are run with. */
   reason = '';
-  readonly #options: LocalEnvironmentOptions;
+  readonly #options: ServiceGroupOptions;
   readonly #closing = new AbortController();
   readonly #listeners: ((exit: ServiceExit) => void)[] = [];
   readonly #exits: ServiceExit[] = [];
   #disposal: Promise<void> | null = null;
 
-  constructor(options: LocalEnvironmentOptions) {
+  constructor(options: ServiceGroupOptions) {
     this.#options = options;
+    this.provider = options.provider;
+    this.cannot = options.cannot;
     this.facts = options.facts;
   }
 
-  async add(plan: ServicePlan): Promise<ManagedService> {
-    const { runDir, ledger } = this.#options;
-    const logs = join(runDir, 'logs');
-    await mkdir(logs, { recursive: true, mode: 0o700 });
-    const service = new ManagedService(plan, {
-      ledger,
-      log: new LogFile(join(logs, `${plan.name}.log`), plan.secrets),
-      onExit: (exit) => {
-        this.#exits.push(exit);
-        for (const listener of this.#listeners) listener(exit);
-      },
-      closing: this.#closing.signal,
-    });
-    this.services.set(plan.name, service);
-    return service;
+  /** Aborts when disposal begins: nothing may be started from then on. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  add(unit: ManagedUnit): void {
+    this.services.set(unit.name, unit);
+  }
+
+  /** To be called once per unexpected exit of a service. */
+  exited(exit: ServiceExit): void {
+    this.#exits.push(exit);
+    for (const listener of this.#listeners) listener(exit);
   }
 
   stop(service: string, how: 'stop' | 'kill'): Promise<FaultProof> {
-    return this.serviceOf(service).stop(how);
+    return this.unit(service).stop(how);
   }
 
   start(service: string): Promise<FaultProof> {
-    return this.serviceOf(service).start();
+    return this.unit(service).start();
   }
 
   /** A listener also hears of exits that happened before it came. */
@@ -75,28 +72,28 @@ export class LocalEnvironment implements Environment {
   }
 
   logTail(service: string, lines: number): Promise<readonly string[]> {
-    return this.serviceOf(service).logTail(lines);
+    return this.unit(service).logTail(lines);
   }
 
-  async audit(): Promise<readonly string[]> {
-    const scope = { runId: this.#options.ledger.runId, entries: this.#options.ledger.entries() };
-    const ours = new Set(findRunProcesses(scope).map(({ pid }) => pid));
-    const ports: string[] = [];
-    for (const service of this.services.values()) {
-      const listening = (await listeningPids(service.port)) ?? [];
-      if (listening.some((pid) => ours.has(pid))) ports.push(`port ${String(service.port)} of "${service.name}"`);
-    }
-    return [...leftoversOf(scope), ...ports];
+  addressProof(service: string): Promise<AddressProof> {
+    return this.unit(service).addressProof();
   }
 
-  /** Ends everything of the run, removes its directory. Takes 3 s at most; harmless twice, and after the run was aborted. */
+  reading(service: string): Promise<ResourceReading | null> {
+    return this.unit(service).reading();
+  }
+
+  audit(): Promise<readonly string[]> {
+    return this.#options.leftovers(this.services);
+  }
+
+  /** Ends everything of the run. Takes 3 s at most; harmless twice, and after the run was aborted. */
   [Symbol.asyncDispose](): Promise<void> {
     this.#disposal ??= this.#dispose();
     return this.#disposal;
   }
 
   async #dispose(): Promise<void> {
-    const { ledger, runDir } = this.#options;
     this.#closing.abort(closed());
     const deadlineMs = monotonicMs() + DISPOSE_MS;
     const ends = new Map<string, Promise<void>>();
@@ -111,14 +108,13 @@ export class LocalEnvironment implements Environment {
       ends.set(name, ended);
       return ended;
     };
-    await Promise.all([...this.services.keys()].map(end));
-    await endRunProcesses({ runId: ledger.runId, entries: ledger.entries() }, STRAYS);
-    await removeSegments(runDir);
-    await removeDirectory(runDir);
+    const ended = await Promise.allSettled([...this.services.keys()].map(end));
+    await this.#options.cleanUp();
+    for (const result of ended) if (result.status === 'rejected') throw result.reason;
   }
 
   /** @throws MusterError when the target has no such service. */
-  serviceOf(name: string): ManagedService {
+  unit(name: string): ManagedUnit {
     const service = this.services.get(name);
     if (service !== undefined) return service;
     throw new MusterError(`There is no service "${name}" in this environment; there are: ${[...this.services.keys()].join(', ')}.`, {

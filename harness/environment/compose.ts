@@ -1,0 +1,12 @@
+import { MusterError } from '../model/errors.ts';
+import type { Provider, StartedEnvironment, StartOptions } from './provider.ts';
+
+export const suitsCompose: Provider['suits'] = () => Promise.resolve({ suits: false, reason: 'it is not made yet' });
+
+export function startCompose(options: StartOptions): Promise<StartedEnvironment> {
+  throw new MusterError(`The provider compose cannot run "${options.target.name}" yet.`, {
+    code: 'MUSTER_NO_PROVIDER',
+    blame: 'environment',
+    hint: 'Use --provider local.',
+  });
+}

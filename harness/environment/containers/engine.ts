@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import Docker from 'dockerode';
+import { messageOf, MusterError } from '../../model/errors.ts';
+import type { Env } from '../binaries.ts';
+
+const PING_MS = 2_000;
+const DEFAULT_SOCKET = '/var/run/docker.sock';
+
+/** A container engine that answers. Holds no connection between calls: nothing to close. */
+export interface Engine {
+  readonly docker: Docker;
+  /** As in DOCKER_HOST: `unix:///var/run/docker.sock`, `tcp://host:2375`. */
+  readonly address: string;
+}
+
+export type EngineSearch = { readonly engine: Engine } | { readonly engine: null; readonly address: string; readonly reason: string };
+
+/** Where the engine is: DOCKER_HOST, else the first socket of the usual places that exists, else the default one. */
+export function engineAddress(env: Env): string {
+  const asked = env['DOCKER_HOST'];
+  if (asked !== undefined && asked !== '') return asked;
+  const runtime = env['XDG_RUNTIME_DIR'];
+  const places = [
+    DEFAULT_SOCKET,
+    ...(runtime === undefined ? [] : [join(runtime, 'docker.sock')]),
+    join(homedir(), '.docker', 'run', 'docker.sock'),
+  ];
+  return `unix://${places.find((place) => existsSync(place)) ?? DEFAULT_SOCKET}`;
+}
+
+/** The client of the engine at an address; does not connect. `limit.timeout`: milliseconds per request. @throws MusterError (config) for an address that is none. */
+export function engineAt(address: string, limit: { readonly timeout?: number } = {}): Engine {
+  if (address.startsWith('unix://')) return { address, docker: new Docker({ ...limit, socketPath: address.slice('unix://'.length) }) };
+  const url = URL.canParse(address) ? new URL(address) : null;
+  if (url === null || !['tcp:', 'http:', 'https:'].includes(url.protocol)) throw noAddress(address);
+  const protocol = url.protocol === 'https:' ? 'https' : 'http';
+  return { address, docker: new Docker({ ...limit, host: url.hostname, port: Number(url.port || '2375'), protocol }) };
+}
+
+/** Asks the engine whether it is there; never rejects for one that is not. */
+export async function findEngine(env: Env): Promise<EngineSearch> {
+  const address = engineAddress(env);
+  try {
+    await engineAt(address, { timeout: PING_MS }).docker.ping();
+    return { engine: engineAt(address) };
+  } catch (error) {
+    return { engine: null, address, reason: codeOf(error) };
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : messageOf(error);
+}
+
+function noAddress(address: string): MusterError {
+  return new MusterError(`DOCKER_HOST is "${address}"; unix:///path, tcp://host:port or http(s)://host:port was expected.`, {
+    code: 'MUSTER_DOCKER_HOST',
+    blame: 'config',
+    hint: 'Correct DOCKER_HOST, or unset it to use the local engine.',
+  });
+}
