@@ -32,7 +32,7 @@ export default defineConfig({
           // One process per worker instead of one per file: most of the time went into starting them.
           isolate: false,
           include: [`${OWN_TESTS}/*.test.ts`],
-          exclude: [...NEVER, '**/*.int.test.ts', '**/*.gate.test.ts'],
+          exclude: [...NEVER, '**/*.int.test.ts', '**/*.gate.test.ts', '**/*.engine.test.ts'],
           testTimeout: 10_000,
         },
       },
@@ -41,7 +41,8 @@ export default defineConfig({
           name: 'int',
           include: [`${OWN_TESTS}/*.int.test.ts`],
           exclude: NEVER,
-          fileParallelism: false,
+          // Each file has stores and ports of its own, and mostly waits. More than two would wait for the processor instead.
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
@@ -53,9 +54,23 @@ export default defineConfig({
           include: ['gate/**/*.gate.test.ts'],
           exclude: NEVER,
           fileParallelism: false,
+          // Runs that mostly wait: of those that a file calls concurrent, two at a time.
+          maxConcurrency: 2,
           testTimeout: 180_000,
           hookTimeout: 180_000,
           sequence: { groupOrder: 2 },
+        },
+      },
+      // Needs a container engine and the images of scripts/images, so plain `npm test` leaves it out: `npm run test:engine`.
+      {
+        test: {
+          name: 'engine',
+          include: [`${OWN_TESTS}/*.engine.test.ts`, 'gate/**/*.engine.test.ts'],
+          exclude: NEVER,
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -1,27 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import type { RecordCriterion } from '../harness/model/record.ts';
+import { CROWDED, whileWatched } from './crowding.ts';
 import { runMuster } from './run-muster.ts';
-
-/**
- * On a machine that others use too, a latency or a rate may stay unproven: that is an answer, and never a NO_GO.
- * Everything else is MET whatever the machine does.
- */
-function isUnproven({ state, unit }: RecordCriterion): boolean {
-  return (state === 'INCONCLUSIVE' || state === 'ERROR') && (unit === 'ms' || unit === 'rps');
-}
+import { isHarnessLate, isTimed, isUnproven } from './unproven.ts';
 
 describe('the healthy reference services', () => {
   it('are a GO with every declared criterion MET, but for what the noise of the machine leaves unproven', async () => {
-    const run = await runMuster(['validate', '--profile', 'quick']);
+    const { value: run, othersShare } = await whileWatched(() => runMuster(['validate', '--profile', 'quick']));
 
-    const criteria = run.record?.criteria ?? [];
-    const unproven = criteria.filter(isUnproven);
-    const notMet = criteria
-      .filter((criterion) => criterion.state !== 'MET' && !isUnproven(criterion))
-      .map(({ id, state, reason }) => ({ id, state, reason }));
-    const expected = unproven.length === 0 ? { verdict: 'GO', exitCode: 0 } : { verdict: 'NOT_ASSESSED', exitCode: 40 };
-    expect({ notMet, verdict: run.record?.verdict, exitCode: run.exitCode }, run.stderr).toEqual({ notMet: [], ...expected });
-    expect(criteria.length).toBeGreaterThanOrEqual(40);
-    expect(unproven.length).toBeLessThanOrEqual(3);
+    const isCrowded = othersShare > CROWDED;
+    const criteria = (run.record?.criteria ?? []).filter(({ state }) => state !== 'MET');
+    const excused = criteria.filter((criterion) => isUnproven(criterion) || (isCrowded && isTimed(criterion)));
+    const notMet = criteria.filter((criterion) => !excused.includes(criterion)).map(({ id, state, reason }) => ({ id, state, reason }));
+    const seen = `${run.stderr}\nothers used ${Math.round(othersShare * 100)} % of the machine`;
+    expect({ notMet, verdict: run.record?.verdict, exitCode: run.exitCode }, seen).toEqual({ notMet: [], ...expectedWith(excused) });
+    expect(run.record?.criteria.length).toBeGreaterThanOrEqual(40);
+    const bound = isCrowded ? criteria.length : 3;
+    expect(excused.filter((criterion) => !isHarnessLate(criterion)).length, seen).toBeLessThanOrEqual(bound);
   });
 });
+
+function expectedWith(excused: readonly { readonly state: string }[]): { readonly verdict: string; readonly exitCode: number } {
+  if (excused.some(({ state }) => state === 'VIOLATED')) return { verdict: 'NO_GO', exitCode: 30 };
+  return excused.length === 0 ? { verdict: 'GO', exitCode: 0 } : { verdict: 'NOT_ASSESSED', exitCode: 40 };
+}

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../harness/load/index.ts';
+import { ON_THIS_MACHINE } from './run-muster.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** How often the supervisor is killed; the full proof is MUSTER_KILLS=20. */
@@ -16,7 +17,7 @@ const CLEAN_WITHIN_MS = 5_000;
 const random = seededRandom(20_261_121);
 
 describe('kill -9 of the supervisor', () => {
-  it.each(Array.from({ length: KILLS }, () => ({ afterMs: Math.round(300 + random() * LATEST_MS) })))(
+  it.concurrent.each(Array.from({ length: KILLS }, () => ({ afterMs: Math.round(300 + random() * LATEST_MS) })))(
     'after $afterMs ms leaves no process and no directory',
     async ({ afterMs }) => {
       const tmp = await mkdtemp(join(tmpdir(), 'mk-'));
@@ -26,7 +27,7 @@ describe('kill -9 of the supervisor', () => {
         [join(ROOT, 'dist/scripts/muster.js'), 'validate', '--profile', 'quick', '--out', join(tmp, 'report')],
         {
           cwd: ROOT,
-          env: { ...process.env, TMPDIR: tmp },
+          env: { ...process.env, ...ON_THIS_MACHINE, TMPDIR: tmp },
           stdio: 'ignore',
         },
       );

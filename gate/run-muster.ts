@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunRecord } from '../harness/model/record.ts';
 
@@ -13,6 +13,8 @@ export interface MusterRun {
   readonly stdout: string;
   /** null when no report.json was written. */
   readonly record: RunRecord | null;
+  /** Every file of the report folder, by its path in it. */
+  readonly written: ReadonlyMap<string, string>;
 }
 
 /** Sends `signal` once the text has appeared on stdout. */
@@ -21,7 +23,13 @@ export interface Interrupt {
   readonly whenStdoutHas: string;
 }
 
-/** Runs the compiled command line as a user would, in the repository, with a report folder of its own. */
+/** What the tests are about does not change with the containers that a machine may have. */
+export const ON_THIS_MACHINE: Readonly<Record<string, string>> = { MUSTER_PROVIDER: 'local' };
+
+/**
+ * Runs the compiled command line as a user would, in the repository, with a report folder of its own. Everything is started on this
+ * machine unless `env` or a flag says otherwise.
+ */
 export async function runMuster(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
@@ -31,7 +39,7 @@ export async function runMuster(
   try {
     const child = spawn(process.execPath, [join(ROOT, 'dist/scripts/muster.js'), ...args, '--out', out, '--no-color'], {
       cwd: ROOT,
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...ON_THIS_MACHINE, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const text = { stdout: '', stderr: '' };
@@ -47,7 +55,7 @@ export async function runMuster(
       child.once('error', reject);
       child.once('close', resolve);
     });
-    return { exitCode, ...text, record: await readRecord(out) };
+    return { exitCode, ...text, record: await readRecord(out), written: await readAll(out) };
   } finally {
     await rm(out, { recursive: true, force: true });
   }
@@ -60,6 +68,12 @@ async function readRecord(out: string): Promise<RunRecord | null> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
+}
+
+async function readAll(out: string): Promise<ReadonlyMap<string, string>> {
+  const entries = await readdir(out, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  return new Map(await Promise.all(paths.map(async (path) => [relative(out, path), await readFile(path, 'utf8')] as const)));
 }
 
 /** Criterion ids in one state. */

@@ -5,7 +5,7 @@ export type { CheckDeclaration } from './model/criterion.ts';
 export type { Observation, Witness } from './model/measurement.ts';
 export type { Outcome } from './model/outcome.ts';
 export type { RecordDistribution, RecordSeries } from './model/record.ts';
-export type { RunningService } from './model/environment.ts';
+export type { ResourceReading, RunningService } from './model/environment.ts';
 export { createPostgresWitness, createRedisStreamReader, holdsIn, type EventStream, type McpSession } from './target/index.ts';
 export {
   achievedRate,
@@ -21,4 +21,4 @@ export {
   type ClosedLoopResult,
   type LoadResult,
 } from './load/index.ts';
-export { postgresSampler, processSampler, sampleSeries } from './metrics/index.ts';
+export { postgresSampler, processSampler, sampleSeries, startSampling, type Sampler } from './metrics/index.ts';

@@ -6,8 +6,26 @@ export { readEvidence, readRecord } from './evidence/run-folder.ts';
 export { Interruption } from './run/interruption.ts';
 export { judge } from './run/judge.ts';
 export { makePlan, unmeasurable } from './run/plan.ts';
-export { openSession } from './run/environment-session.ts';
-export { startFailureText } from './run/start-failure.ts';
+export { openSession, type Session, type StartedEnvironment } from './run/environment-session.ts';
+export { reuseStack } from './run/reused-session.ts';
+export { serveEnvironment } from './run/environment-server.ts';
+export { linkToStack, type StackLink } from './run/stack-link.ts';
+export type { StackState } from './run/stack-protocol.ts';
+export { describeExit } from './run/own-criteria.ts';
+export { digestOf } from './config/digest.ts';
+export { targetDigest } from './run/target-digest.ts';
 export { supervise } from './run/supervisor.ts';
 export { missingRequirements } from './run/requirements.ts';
-export { describeBinaries, processInfo } from './environment/index.ts';
+export {
+  chooseProvider,
+  type EngineDescription,
+  type ProviderDescription,
+  describeBinaries,
+  describeEngine,
+  describeProviders,
+  LOG_START,
+  logEnd,
+  processInfo,
+  sweepDeadLedgers,
+  type LogPosition,
+} from './environment/index.ts';

@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { addDoctor } from './commands/doctor.ts';
-import { addDown, addUp } from './commands/environment.ts';
+import { addDown } from './commands/down.ts';
+import { addLogs } from './commands/logs.ts';
 import { addJudge, addReport } from './commands/stored-run.ts';
 import { addPlan } from './commands/plan.ts';
+import { addStatus } from './commands/status.ts';
+import { addUp } from './commands/up.ts';
 import { addPreflight, addValidate } from './commands/validate.ts';
 import { packageVersion } from './package-info.ts';
 import { rejectUnknownCommand } from './unknown-command.ts';
@@ -20,7 +23,7 @@ const program = new Command('muster')
     throw error;
   });
 
-for (const add of [addValidate, addPreflight, addUp, addDown, addDoctor, addPlan, addJudge, addReport]) add(program);
+for (const add of [addValidate, addPreflight, addUp, addStatus, addLogs, addDown, addDoctor, addPlan, addJudge, addReport]) add(program);
 
 tolerateClosedPipes();
 try {

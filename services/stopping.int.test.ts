@@ -1,20 +1,12 @@
 import { Agent, request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createAgent, send, transcript } from './testing/client.ts';
 import { answers, runGateway, runProgram } from './testing/program.ts';
-import { startBacking, startTestGateway, until, type Backing, type Gateway } from './testing/stack.ts';
+import { gatewayForFile } from './testing/file-stack.ts';
+import { until } from './testing/stack.ts';
 
-let backing: Backing;
-/** A second instance: what the first one acknowledged has to be there after its end. */
-let other: Gateway;
-beforeAll(async () => {
-  backing = await startBacking();
-  other = await startTestGateway(backing);
-});
-afterAll(async () => {
-  await other.stop();
-  await backing.dispose();
-});
+/** `other` is a second instance: what the first one acknowledged has to be there after its end. */
+const { backing, gateway: other } = await gatewayForFile();
 
 type Outcome = 'acknowledged' | 'refused connection' | `failed: ${string}`;
 
@@ -43,7 +35,8 @@ function appendOnce(
 
 describe('SIGTERM', () => {
   it('under load loses nothing that was acknowledged and fails nothing that was in flight', async () => {
-    const running = await runGateway(backing);
+    // Long enough to be seen not ready even when the machine is slow.
+    const running = await runGateway(backing, { DRAIN_GRACE_MS: '2000' });
     const target = await createAgent(other);
     const path = { path: `/api/v1/agents/${target.id}/messages`, workspace: target.workspace };
     const connections = new Agent({ keepAlive: true, maxSockets: 16 });
@@ -71,7 +64,7 @@ describe('SIGTERM', () => {
   });
 
   it('asks clients to leave their connections, and stays live meanwhile', async () => {
-    const running = await runGateway(backing, { DRAIN_GRACE_MS: '1000' });
+    const running = await runGateway(backing, { DRAIN_GRACE_MS: '3000' });
     running.child.kill('SIGTERM');
     await until(async () => (await fetch(`${running.url}/health/ready`)).status === 503);
     const live = await fetch(`${running.url}/health/live`);

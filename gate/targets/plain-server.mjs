@@ -1,7 +1,8 @@
-// A backend written unlike ours: bare node:http, text/plain answers, other names. PLAIN_MODE makes it misbehave.
+// A backend written unlike ours: bare node:http, text/plain answers, other names. PLAIN_MODE makes it misbehave, PLAIN_BASE is a path before all others.
 import { createServer } from 'node:http';
 
 const MODE = process.env.PLAIN_MODE ?? 'well';
+const BASE = process.env.PLAIN_BASE ?? '';
 let runs = 0;
 
 const server = createServer((request, response) => {
@@ -15,8 +16,10 @@ function answer(request, response, text) {
     response.writeHead(status, { 'content-type': 'text/plain' });
     response.end(typeof body === 'string' ? body : JSON.stringify(body));
   };
-  if (request.url === '/ping') return MODE === 'never-ready' ? reply(503, 'warming up') : reply(200, { state: { overall: 'up' } });
-  if (request.url !== '/run' || request.method !== 'POST') return reply(404, 'no');
+  if (!request.url.startsWith(BASE)) return reply(404, 'no');
+  const path = request.url.slice(BASE.length);
+  if (path === '/ping') return MODE === 'never-ready' ? reply(503, 'warming up') : reply(200, { state: { overall: 'up' } });
+  if (path !== '/run' || request.method !== 'POST') return reply(404, 'no');
   runs += 1;
   return (MISBEHAVIOUR[MODE] ?? run)({ request, reply, text });
 }
@@ -47,5 +50,5 @@ function parse(text) {
   }
 }
 
-server.listen(Number(process.env.PORT), process.env.HOST);
+server.listen(Number(process.env.PORT), process.env.HOST, () => process.stdout.write(`${server.address().port}\n`));
 process.on('SIGTERM', () => process.exit(0));

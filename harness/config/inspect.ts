@@ -5,13 +5,14 @@ import { entriesOf, mistakeOf, valueAt } from './finding.ts';
 import type { Inputs } from './gather.ts';
 import { isProfile } from './gather.ts';
 import { findingsOf } from './issues.ts';
+import { lintAddresses } from './lint-addresses.ts';
 import { lintBindings } from './lint-bindings.ts';
 import { lintBounds, lintOverrides, lintSelection } from './lint-criteria.ts';
 import { lintServices } from './lint-services.ts';
 import { configJsonSchema, targetFile, userConfig } from './schema.ts';
 import { PROFILES } from '../model/criterion.ts';
 import { SETTING_KEYS, type SettingsLayer } from './settings.ts';
-import { suggest } from './suggest.ts';
+import { suggest } from '../model/suggest.ts';
 
 /** What is known about the checks; both absent: ids are not checked. */
 export interface DeclaredChecks {
@@ -31,6 +32,7 @@ export function inspect(inputs: Inputs, layers: readonly SettingsLayer[], declar
     ...profileMistakes(inputs),
     ...layers.flatMap((layer) => layerMistakes(layer, declared, secrets)),
     ...boundMistakes(inputs, declared),
+    ...addressMistakes(inputs, layers),
   ]);
 }
 
@@ -118,6 +120,22 @@ function boundMistakes({ config, target, profile, secrets }: Inputs, { declarati
       return place === undefined ? [] : [mistakeOf({ ...finding, path: [...place.path, id, key] }, place.source, secrets)];
     });
   });
+}
+
+/** Addresses matter only to the provider that starts nothing itself. */
+function addressMistakes({ config, target, profile, secrets }: Inputs, layers: readonly SettingsLayer[]): readonly Mistake[] {
+  if (target === null || providerOf({ config, profile }, layers) !== 'external') return [];
+  const hosts: unknown = valueAt(config?.source.value, ['allow', 'hosts']);
+  const allowed = Array.isArray(hosts) ? hosts.filter((host) => typeof host === 'string') : [];
+  return lintAddresses(valueAt(target.source.value, target.prefix), allowed).map((finding) =>
+    mistakeOf({ ...finding, path: [...target.prefix, ...finding.path] }, target.source, secrets),
+  );
+}
+
+/** The provider that is asked for, before anything is merged: the last layer that names one. */
+function providerOf({ config, profile }: Pick<Inputs, 'config' | 'profile'>, layers: readonly SettingsLayer[]): unknown {
+  const written = [['provider'], ['profiles', profile.value, 'provider']].map((path) => valueAt(config?.source.value, path));
+  return [...written, ...layers.map(({ values }) => values['provider'])].findLast((value) => value !== undefined);
 }
 
 function dropRepeated(mistakes: readonly Mistake[]): readonly Mistake[] {

@@ -1,6 +1,7 @@
 import { fillEnv, type EnvValues } from '../model/template.ts';
 import type { Finding } from './finding.ts';
 import { isSecretName, isSecretPath } from './redact.ts';
+import { passwordsIn } from './url-passwords.ts';
 
 /** Keys whose text, when it came from the environment whole, means a number or true/false. */
 const TYPED_KEYS = new Set(['port', 'db', 'max', 'agents', 'distinctTexts', 'seed', 'minSamples', 'critical', 'faults']);
@@ -11,7 +12,7 @@ const SHORTEST_SECRET = 4;
 export interface Interpolated {
   readonly value: unknown;
   readonly findings: readonly Finding[];
-  /** Values from the environment that must never be printed. What is written in a file is hidden by its path instead. */
+  /** Values from the environment, and passwords within addresses, that must never be printed. What else is written in a file is hidden by its path. */
   readonly secrets: ReadonlySet<string>;
 }
 
@@ -39,6 +40,7 @@ export function interpolate(root: unknown, env: EnvValues): Interpolated {
       });
     }
     for (const name of filled.used) if (isSecretName(name) || isSecretPath(path)) remember(env[name]);
+    for (const password of passwordsIn(filled.text)) remember(password);
     return filled.text === text ? text : typed(filled.text, path);
   };
 

@@ -3,7 +3,7 @@ import type { Finding } from './finding.ts';
 import { valueAt } from './finding.ts';
 import { keysAllowedAt, type JsonSchema } from './json-schema.ts';
 import { ALLOWED_MARK } from './leaves.ts';
-import { suggest } from './suggest.ts';
+import { suggest } from '../model/suggest.ts';
 
 type Issue = z.core.$ZodIssue;
 

@@ -70,6 +70,13 @@ export const name = z
 
 export const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, `is no valid header name${ALLOWED_MARK}letters, digits and - _ .`);
 
+export const hostName = z
+  .string()
+  .regex(
+    /^(?:(?:\*\.)?[\w-]+(?:\.[\w-]+)*\.?|\[?[\da-f]*:[\da-f:.]+\]?)$/i,
+    `is no host name${ALLOWED_MARK}a name or an address without scheme and port, or *.example.com for every name under it`,
+  );
+
 export const nonEmpty = z.string().regex(/\S/, `is empty${ALLOWED_MARK}text`);
 export const count = z.int().min(1);
 

@@ -2,7 +2,7 @@ import type { Bindings } from '../model/target.ts';
 import { placeholdersIn } from '../model/template.ts';
 import type { Finding } from './finding.ts';
 import { entriesOf, valueAt } from './finding.ts';
-import { suggest } from './suggest.ts';
+import { suggest } from '../model/suggest.ts';
 
 /** Variables every call is given. */
 const COMMON = ['agent', 'workspace', 'op'];

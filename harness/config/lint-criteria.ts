@@ -3,7 +3,7 @@ import { parseThreshold, type Threshold, type Unit } from '../model/threshold.ts
 import type { Finding } from './finding.ts';
 import { entriesOf, valueAt } from './finding.ts';
 import { predicateProblem } from './overrides.ts';
-import { suggest } from './suggest.ts';
+import { suggest } from '../model/suggest.ts';
 
 export interface Bounds {
   readonly pass?: string | null;

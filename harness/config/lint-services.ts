@@ -1,7 +1,7 @@
 import { placeholdersIn } from '../model/template.ts';
 import type { Finding } from './finding.ts';
 import { entriesOf, valueAt } from './finding.ts';
-import { suggest } from './suggest.ts';
+import { suggest } from '../model/suggest.ts';
 
 /** Mistakes across services, found even when other parts of the file are wrong: unknown or circular dependencies, ports, placeholders. */
 export function lintServices(target: unknown): readonly Finding[] {

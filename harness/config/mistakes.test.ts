@@ -201,7 +201,7 @@ describe('secrets', () => {
     const one = await folder.load({ 't.yaml': plain }, { targetFile: 't.yaml', env: { SHOP_DB: 's3cret-value', API_TOKEN: 'tok-12345' } });
     const two = await folder.load({}, { targetFile: 't.yaml', env: { SHOP_DB: 'another-one', API_TOKEN: 'tok-67890' } });
     expect(one.digest).toBe(two.digest);
-    expect([...one.secrets].toSorted()).toEqual(['s3cret-value', 'tok-12345']);
+    expect([...one.secrets].toSorted()).toEqual(['hunter22', 's3cret-value', 'tok-12345']);
     expect(JSON.stringify([...one.provenance])).not.toContain('s3cret');
   });
 });

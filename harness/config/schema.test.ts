@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { configJsonSchema } from './index.ts';
 import { findingsOf } from './issues.ts';
-import { suggest } from './suggest.ts';
+import { suggest } from '../model/suggest.ts';
 import { isSecretPath, redactText } from './redact.ts';
 import { userConfig } from './schema.ts';
 

@@ -1,7 +1,20 @@
 import { z } from 'zod';
 import { PROFILES } from '../model/criterion.ts';
 import { SEVERITIES } from '../model/state.ts';
-import { ALLOWED_MARK, commandText, confidence, count, duration, expression, name, nonEmpty, size, threshold, wsPath } from './leaves.ts';
+import {
+  ALLOWED_MARK,
+  commandText,
+  confidence,
+  count,
+  duration,
+  expression,
+  hostName,
+  name,
+  nonEmpty,
+  size,
+  threshold,
+  wsPath,
+} from './leaves.ts';
 import { bindings, workload } from './schema-bindings.ts';
 import { composeFiles, httpPlacement, placement, storeAddress } from './schema-placement.ts';
 
@@ -108,7 +121,7 @@ export const userConfig = z.strictObject({
     .max(2 ** 31 - 1)
     .nullish(),
   out: nonEmpty.optional(),
-  allow: z.strictObject({ hosts: z.array(nonEmpty).optional(), faults: z.boolean().optional() }).optional(),
+  allow: z.strictObject({ hosts: z.array(hostName).optional(), faults: z.boolean().optional() }).optional(),
   profiles: z.partialRecord(z.enum(PROFILES), profile).optional(),
 });
 

@@ -1,13 +1,16 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { monotonicMs } from '../model/clock.ts';
 import { MusterError } from '../model/errors.ts';
+import { enginesOf } from './clean-up-engines.ts';
+import { composeProject } from './containers/labels.ts';
 import { openLedger } from './ledger.ts';
 import { parseEntry, readLedger } from './ledger-entry.ts';
 import { processInfo } from './process-table.ts';
 import { createRunDir } from './run-dir.ts';
-import { sweepDeadLedgers } from './sweep.ts';
+import { deadLedgers, sweepDeadLedgers } from './sweep.ts';
 
 const DEAD = { kind: 'owner', pid: process.pid, startTime: 'long ago' };
 
@@ -61,15 +64,53 @@ describe('parseEntry', () => {
     '{"kind":"process","pid":-5,"startTime":"1","service":"x"}',
     '{"kind":"process","pid":"7","startTime":"1","service":"x"}',
     '{"kind":"directory","path":7}',
+    '{"kind":"engine","address":"unix:///run/engine.sock"}',
+    '{"kind":"engine","address":"/run/engine.sock","project":"muster-x"}',
+    '{"kind":"engine","address":"unix://run/engine.sock","project":"muster-x"}',
+    '{"kind":"engine","address":"unix:///run/engine.sock","project":"production"}',
+    '{"kind":"engine","address":"unix:///run/engine.sock","project":"muster-x y"}',
     '{"kind":"surprise","pid":7,"startTime":"1"}',
     'null',
   ])('ignores %s', (line) => {
     expect(parseEntry(line)).toBeNull();
   });
 
+  it.each([
+    { kind: 'engine', address: 'unix:///run/engine.sock', project: 'muster-20261121-a1b2' },
+    { kind: 'engine', address: 'tcp://10.0.0.7:2375', project: 'muster-r_1' },
+    { kind: 'cleaned' },
+  ])('reads %j', (row) => {
+    expect(parseEntry(JSON.stringify(row))).toEqual(row);
+  });
+
   it('takes no other signals than those that end a process', () => {
     const line = '{"kind":"process","pid":7,"startTime":"1","service":"x","endSignal":"SIGSTOP"}';
     expect(parseEntry(line)).toMatchObject({ pid: 7, endSignal: 'SIGTERM' });
+  });
+});
+
+describe('a ledger with an engine', () => {
+  const engine = { kind: 'engine', address: 'unix:///nowhere/engine.sock', project: '' } as const;
+
+  it('stays after closing until somebody has found nothing of the run on the engine', () => {
+    const used = { ...engine, project: composeProject(runId) };
+    for (const [found, stays] of [
+      [undefined, true],
+      [{ onEngines: ['container "x"'] }, true],
+      [{ onEngines: [] }, false],
+    ] as const) {
+      const ledger = openLedger({ runId });
+      ledger.add(used);
+      ledger.close(found);
+      expect(existsSync(ledger.path)).toBe(stays);
+      rmSync(ledger.path, { force: true });
+    }
+  });
+
+  it('is asked only for what carries the run id', () => {
+    const rows = [engine, { ...engine, project: 'muster-other' }, { ...engine, project: composeProject(runId) }];
+    expect(enginesOf({ runId, entries: rows.slice(0, 2) })).toEqual([]);
+    expect(enginesOf({ runId, entries: [...rows, ...rows] })).toEqual([engine.address]);
   });
 });
 
@@ -99,6 +140,21 @@ describe('sweepDeadLedgers', () => {
     const paths = [write('alive', { kind: 'owner', ...own }), write('guarded', DEAD, { kind: 'watchdog', ...own }), write('starting')];
     expect(await sweepDeadLedgers(folder)).toEqual([]);
     expect(paths.map((path) => existsSync(path))).toEqual([true, true, true]);
+  });
+
+  it('cleans everything else when the engine is gone, says so once, and keeps the ledger without taking time', async () => {
+    const dir = mkdtempSync(join(folder, 'muster-dead-'));
+    const row = { kind: 'engine', address: 'unix:///nowhere/engine.sock', project: 'muster-dead' };
+    const ledger = write('dead', DEAD, row, { kind: 'directory', path: dir });
+    expect(await sweepDeadLedgers(folder)).toEqual([
+      `run dead: removed directory ${dir}`,
+      `run dead: the engine at ${row.address} does not answer (ENOENT): containers, networks and volumes with the label muster.run=dead may be left; later runs look again until ${ledger} is deleted`,
+    ]);
+    for (let copy = 0; copy < 40; copy += 1) copyFileSync(ledger, join(folder, `dead-${String(copy)}.ndjson`));
+    const startedMs = monotonicMs();
+    expect(await sweepDeadLedgers(folder)).toEqual([]);
+    expect(monotonicMs() - startedMs).toBeLessThan(1_000);
+    expect(deadLedgers(folder)).toHaveLength(41);
   });
 
   it('drops an empty ledger once it is old', async () => {

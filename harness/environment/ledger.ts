@@ -1,8 +1,9 @@
-import { chmodSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, rmSync, unlinkSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf, MusterError } from '../model/errors.ts';
 import { leftoversOf, removableDirectories } from './clean-up.ts';
+import { enginesOf } from './clean-up-engines.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 import { processInfo } from './process-table.ts';
 
@@ -16,9 +17,10 @@ export interface Ledger {
   entries(): readonly LedgerEntry[];
   /**
    * Ends the run's bookkeeping: removes the directories still there, then the file. When a process or a directory is left, the file
-   * stays and the next run's sweep goes on with it. Harmless twice.
+   * stays and the next run's sweep goes on with it; so it does when the run used an engine, unless the caller found nothing of the
+   * run on it. Harmless twice.
    */
-  close(): void;
+  close(found?: { readonly onEngines: readonly string[] }): void;
 }
 
 const RUN_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/;
@@ -61,12 +63,14 @@ export function openLedger({ runId }: { readonly runId: string }): Ledger {
       if (startTime !== undefined) add({ kind: 'process', pid, startTime, service, endSignal });
     },
     entries: () => rows,
-    close() {
+    close({ onEngines } = { onEngines: ['not looked at'] }) {
       if (!open) return;
       open = false;
       closeSync(file);
       for (const directory of removableDirectories({ runId, entries: rows })) tryToRemove(directory);
-      if (leftoversOf({ runId, entries: rows }).length === 0 && existsSync(path)) unlinkSync(path);
+      const scope = { runId, entries: rows };
+      const maybeOnEngines = enginesOf(scope).length > 0 && onEngines.length > 0;
+      if (!maybeOnEngines && leftoversOf(scope).length === 0) rmSync(path, { force: true });
     },
   };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { monotonicMs } from '../model/clock.ts';
 import type { AddressProof, FaultProof, ResourceReading, ServiceExit } from '../model/environment.ts';
-import { describeWait, type ExitStatus, type NotReady, NotStoppedError, RestartError, type StartFailure } from './errors.ts';
+import { describeWait, type ExitStatus, type NotReady, RestartError, type StartFailure } from './errors.ts';
 import type { Ledger } from './ledger.ts';
 import type { LogFile } from './log-file.ts';
 import type { ManagedUnit } from './managed-unit.ts';
@@ -10,12 +10,12 @@ import { processTree } from './process-table.ts';
 import { isFree } from './ports.ts';
 import { describeExit, killAll, type RunningProcess, shutDown, startProcess } from './running-process.ts';
 import type { Inspection, Launch, ServicePlan } from './service-plan.ts';
-import { knock, listeningPids, portHolder } from './sockets.ts';
+import { listeningPids, portHolder } from './sockets.ts';
+import { untilRefused } from './until-refused.ts';
 import { waitUntilReady, type WaitResult } from './wait.ts';
 
 const LAUNCH_TRIES = 3;
 const PORT_FREE_MS = 1_000;
-const REFUSED_MS = 3_000;
 const POLL_MS = 10;
 const TAIL_LINES = 20;
 
@@ -102,7 +102,7 @@ export class ManagedService implements ManagedUnit {
       const startedMs = monotonicMs();
       const running = this.#running;
       const exit = running === null ? null : await (how === 'kill' ? killAll(running) : shutDown(running, this.plan.manners));
-      const seen = await this.#untilRefused();
+      const seen = await untilRefused(this.name, this.port);
       const atMonotonicMs = monotonicMs();
       const tookMs = Math.round(atMonotonicMs - startedMs);
       const ended =
@@ -203,16 +203,6 @@ export class ManagedService implements ManagedUnit {
       await delay(POLL_MS);
     }
     return false;
-  }
-
-  async #untilRefused(): Promise<string> {
-    const endMs = monotonicMs() + REFUSED_MS;
-    for (;;) {
-      const seen = await knock(this.port, POLL_MS * 10);
-      if (seen === 'ECONNREFUSED') return seen;
-      if (monotonicMs() > endMs) throw new NotStoppedError(this.name, `${HOST}:${String(this.port)} answers "${seen}" to a connection`);
-      await delay(POLL_MS);
-    }
   }
 
   #exclusively<T>(action: () => Promise<T>): Promise<T> {

@@ -7,21 +7,12 @@ import { libraryEnv } from './binaries.ts';
 import { removeDirectory } from './clean-up.ts';
 import type { Ledger } from './ledger.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
+import { clusterName, COMMON_INITDB_ARGS, COMMON_SETTINGS, STATEMENT_SETTINGS } from './postgres-settings.ts';
 import { copyTree, publishDirectory } from './publish.ts';
 import { runProgram } from './run-program.ts';
 import { RUN_MARKER } from './run-processes.ts';
 
-export const ADMIN_ROLE = 'muster_admin';
-
-/** Over the socket, whose directory only we may enter, roles are trusted; over TCP they need their password. */
-const INITDB_ARGS = [
-  `--username=${ADMIN_ROLE}`,
-  '--auth-local=trust',
-  '--auth-host=scram-sha-256',
-  '--encoding=UTF8',
-  '--no-locale',
-  '--no-sync',
-];
+const INITDB_ARGS = [...COMMON_INITDB_ARGS, '--no-sync'];
 
 /** The longest path a unix socket may have (`sun_path`, less its end mark). */
 const SOCKET_PATH_LIMIT_BYTES = process.platform === 'linux' ? 107 : 103;
@@ -47,7 +38,7 @@ export function postgresFolders(home: string): PostgresFolders {
 
 /** Makes a data directory ready to be started: a copy of the template, which is made first if this machine has none yet. */
 export async function prepareData(options: DataOptions): Promise<void> {
-  const { binaries, folders, port, ledger } = options;
+  const { binaries, folders, port } = options;
   requireSocketPath(folders.socket, port);
   for (const path of [folders.home, folders.socket]) {
     await mkdir(path, { mode: 0o700 });
@@ -58,7 +49,7 @@ export async function prepareData(options: DataOptions): Promise<void> {
     await initialise(options);
     await keepAsTemplate(template, options);
   }
-  await appendFile(join(folders.data, 'postgresql.conf'), settings(options, `muster-${ledger.runId}`));
+  await appendFile(join(folders.data, 'postgresql.conf'), settings(options));
 }
 
 /** Template data directory of these binaries; a damaged one is replaced after `forgetTemplate`. */
@@ -110,34 +101,19 @@ async function keepAsTemplate(template: string, { folders, ledger, signal }: Dat
   }
 }
 
-/** Written to the file, not to the command line: faults change settings with ALTER SYSTEM, which a command line would override. */
-function settings({ binaries, folders, port }: DataOptions, clusterName: string): string {
-  const preload =
-    binaries.extensionVersion('pg_stat_statements') === null
-      ? []
-      : [`shared_preload_libraries = 'pg_stat_statements'`, 'pg_stat_statements.track = all'];
+function settings({ binaries, folders, port, ledger }: DataOptions): string {
+  const statements = binaries.extensionVersion('pg_stat_statements') !== null;
   return [
     '',
-    `cluster_name = '${clusterName.slice(0, 63)}'`,
+    `cluster_name = '${clusterName(ledger.runId)}'`,
     `listen_addresses = '127.0.0.1'`,
     `port = ${String(port)}`,
     `unix_socket_directories = '${folders.socket.replaceAll("'", "''")}'`,
     'unix_socket_permissions = 0700',
-    'max_connections = 100',
     // In the data directory, so that it goes with it even after a SIGKILL.
     'dynamic_shared_memory_type = mmap',
-    // Durability is tested, so it is on.
-    'fsync = on',
-    'synchronous_commit = on',
-    'full_page_writes = on',
-    ...preload,
-    'compute_query_id = on',
-    'track_io_timing = on',
-    'log_lock_waits = on',
-    'deadlock_timeout = 200ms',
-    `log_line_prefix = '%m [%p] %u@%d '`,
-    `timezone = 'UTC'`,
-    `log_timezone = 'UTC'`,
+    ...(statements ? STATEMENT_SETTINGS : []),
+    ...COMMON_SETTINGS,
     '',
   ].join('\n');
 }

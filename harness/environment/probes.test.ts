@@ -56,3 +56,29 @@ describe('unmetExpectations', () => {
     expect(unmetExpectations(body, expected)).toEqual(unmet);
   });
 });
+
+describe('httpProbe at a base address', () => {
+  it('keeps the path of the address and shows user and password', async () => {
+    const seen: (string | undefined)[] = [];
+    const port = await serve((request, response) => {
+      seen.push(request.url, request.headers.authorization);
+      response.end('{}');
+    });
+    const sighting = await httpProbe(`http://user:p%40ss@127.0.0.1:${port}/api/`, { path: '/health', expect: {} }, [])();
+    expect(sighting.ready).toBe(true);
+    expect(seen).toEqual(['/api/health', `Basic ${Buffer.from('user:p@ss').toString('base64')}`]);
+  });
+
+  it('does not follow a redirect', async () => {
+    let asked = 0;
+    const port = await serve((_, response) => {
+      asked += 1;
+      response.writeHead(302, { location: 'http://127.0.0.1:1/elsewhere' }).end();
+    });
+    expect(await httpProbe(`http://127.0.0.1:${port}`, { path: '/', expect: {} }, [])()).toEqual({
+      ready: false,
+      seen: 'GET / answered 302',
+    });
+    expect(asked).toBe(1);
+  });
+});

@@ -1,4 +1,5 @@
-import { request } from 'node:http';
+import { request, type IncomingMessage } from 'node:http';
+import { request as requestEncrypted } from 'node:https';
 import { Client, type ClientConfig } from 'pg';
 import { Redis } from 'ioredis';
 import type { HealthProbe } from '../model/target.ts';
@@ -18,11 +19,15 @@ const ATTEMPT_MS = 2_000;
 const BODY_LIMIT_BYTES = 256 * 1024;
 const EXCERPT_LENGTH = 200;
 
-/** Ready when the path answers 2xx and the JSON body holds every expected value. */
-export function httpProbe(port: number, probe: HealthProbe, secrets: readonly string[]): Probe {
+/**
+ * Ready when the path answers 2xx and the JSON body holds every expected value. A redirect is an answer, it is not followed.
+ * @param at port on 127.0.0.1, or a base address.
+ */
+export function httpProbe(at: number | string, probe: HealthProbe, secrets: readonly string[]): Probe {
+  const base = new URL(typeof at === 'number' ? `http://127.0.0.1:${String(at)}` : at);
   return async () => {
     try {
-      const { status, body } = await get(port, probe.path);
+      const { status, body } = await get(base, probe.path);
       const excerpt = sanitiseLine(body.replace(/\s+/g, ' ').trim(), secrets).slice(0, EXCERPT_LENGTH);
       const seen = `GET ${probe.path} answered ${String(status)}${excerpt === '' ? '' : ` ${excerpt}`}`;
       if (status < 200 || status > 299) return { ready: false, seen };
@@ -104,10 +109,11 @@ function parseJson(body: string): unknown {
   }
 }
 
-function get(port: number, path: string): Promise<{ status: number; body: string }> {
+function get(base: URL, path: string): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     // No agent: a kept connection would hide that the service stopped accepting.
-    const call = request({ host: '127.0.0.1', port, path, agent: false, timeout: ATTEMPT_MS }, (response) => {
+    const options = { path: base.pathname.replace(/\/$/, '') + path, agent: false as const, timeout: ATTEMPT_MS };
+    const call = (base.protocol === 'https:' ? requestEncrypted : request)(base, options, (response: IncomingMessage) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => {

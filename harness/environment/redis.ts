@@ -11,7 +11,7 @@ import { redisProbe, withRedis } from './probes.ts';
 import { RUN_MARKER } from './run-processes.ts';
 import type { Inspection, Manners, ServicePlan } from './service-plan.ts';
 
-const ADMIN_USER = 'muster_admin';
+export const ADMIN_USER = 'muster_admin';
 const START_MS = 10_000;
 const MIN_DATABASES = 16;
 
@@ -65,7 +65,7 @@ function planChosen(service: RedisService, context: StoreContext, binary: RedisB
       return { file: binary.file, args: [configFile], cwd: context.home, env };
     },
     probe: redisProbe(adminUrl),
-    inspect: () => inspect(adminUrl, context),
+    inspect: () => inspectRedis(adminUrl, context),
   };
 }
 
@@ -76,10 +76,12 @@ export function redisConfig(
     readonly port: number;
     readonly passwords: { readonly admin: string; readonly app: string };
     readonly runId: string;
+    /** Address it listens on; loopback unless it is in a container. */
+    readonly bind?: string;
   },
 ): string {
   return [
-    `bind ${HOST}`,
+    `bind ${at.bind ?? HOST}`,
     `port ${String(at.port)}`,
     'protected-mode yes',
     'daemonize no',
@@ -98,7 +100,10 @@ export function redisConfig(
   ].join('\n');
 }
 
-async function inspect(adminUrl: string, { facts, factPrefix }: StoreContext): Promise<Inspection> {
+export async function inspectRedis(
+  adminUrl: string,
+  { facts, factPrefix }: Pick<StoreContext, 'facts' | 'factPrefix'>,
+): Promise<Inspection> {
   const info = parseInfo(await withRedis(adminUrl, (redis) => redis.info('server')));
   const version = info['valkey_version'] ?? info['redis_version'] ?? 'unknown';
   facts[`${factPrefix}.version`] = version;

@@ -29,3 +29,8 @@ describe('redactDeep', () => {
     });
   });
 });
+
+it('hides every password within an address, known or not', () => {
+  const text = 'at postgres://postgres:postgres@db/app and http://127.0.0.1:80/x@y';
+  expect(redactDeep({ text }, new Set())).toEqual({ text: 'at postgres://postgres:[redacted]@db/app and http://127.0.0.1:80/x@y' });
+});

@@ -1,3 +1,4 @@
+import type { Capability } from './environment.ts';
 import type { ObservationKind } from './measurement.ts';
 import type { CriterionState, Effect, Severity } from './state.ts';
 import type { Threshold, Unit } from './threshold.ts';
@@ -20,6 +21,8 @@ export interface CheckDeclaration {
   readonly minSamples: number | 'auto';
   /** Bindings (`execute`, `events` …) and stores (`postgres`, `redis`) without which the check is NOT_RUN. */
   readonly requires: readonly string[];
+  /** What the provider must be able to do; without it the check is NOT_RUN with the provider's reason. Absent: nothing beyond addresses. */
+  readonly needs?: readonly Need[];
   /** Criteria that, when VIOLATED, make this one NOT_RUN(blocked by …). */
   readonly dependsOn: readonly string[];
   /** Profiles in which the check runs; in others it is not declared at all. */
@@ -28,6 +31,14 @@ export interface CheckDeclaration {
   /** What to do when it is red. */
   readonly hint: string;
   readonly weight: number;
+}
+
+export interface Need {
+  readonly capability: Capability;
+  /** With `admin`: the kind of store it is the way into; absent: every store of the target. */
+  readonly of?: 'postgres' | 'redis';
+  /** Binding without which it is not needed (`register.stored`). */
+  readonly when?: string;
 }
 
 export const PROFILES = ['quick', 'full', 'soak'] as const;

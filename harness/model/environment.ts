@@ -18,7 +18,7 @@ export interface Environment extends AsyncDisposable {
   /** Last `lines` lines of the service's log, sanitised. */
   logTail(service: string, lines: number): Promise<readonly string[]>;
   /** What this provider cannot do, and why in a full sentence; a criterion that needs it is NOT_RUN with that reason. */
-  readonly cannot: Readonly<Partial<Record<Capability, string>>>;
+  readonly cannot: Incapacities;
   /** Whether what answers at the service's address is what was started: asked of the kernel or the engine, not of the service. */
   addressProof(service: string): Promise<AddressProof>;
   /** What the engine says the service's container uses; null when there is no container: its processes are read then. */
@@ -32,6 +32,9 @@ export interface Environment extends AsyncDisposable {
  * own role. `logs`: read what services write. `address-proof`: say who holds an address. `resources`: read CPU, memory, descriptors.
  */
 export type Capability = 'process-faults' | 'process-watch' | 'admin' | 'logs' | 'address-proof' | 'resources';
+
+/** A reason per capability; `admin:<service>` says why there is no way into that one store. */
+export type Incapacities = Readonly<Partial<Record<Capability | `admin:${string}`, string>>>;
 
 export interface AddressProof {
   /** null: it cannot be told. */
@@ -86,8 +89,11 @@ export interface FaultProof {
 
 export interface ServiceExit {
   readonly service: string;
-  readonly pid: number;
+  /** null when it is not visible from here: in a container of an engine elsewhere. */
+  readonly pid: number | null;
   readonly code: number | null;
   readonly signal: string | null;
+  /** What is known beyond code and signal, as a clause: `was killed for lack of memory (limit 64 MiB)`. */
+  readonly cause?: string;
   readonly logTail: readonly string[];
 }

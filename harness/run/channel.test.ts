@@ -4,6 +4,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { MusterError } from '../model/errors.ts';
 import { openChannel } from './channel.ts';
 
 interface Greeter {
@@ -35,6 +36,7 @@ async function pair(): Promise<{ readonly near: Socket; readonly far: Socket }> 
 const greeter: Greeter = {
   greet: async (name) => {
     if (name === '') throw new Error('nobody to greet');
+    if (name === 'mallory') throw new MusterError('Not her.', { code: 'MUSTER_GREETING', blame: 'config', hint: 'Greet somebody else.' });
     return `hello ${name}`;
   },
   never: () => new Promise(() => {}),
@@ -57,7 +59,8 @@ describe('openChannel', () => {
     const { near, far } = await pair();
     openChannel<object, Greeter>(far, greeter);
     const { remote } = openChannel<Greeter, object>(near, {});
-    await expect(remote.greet('')).rejects.toMatchObject({ message: 'nobody to greet' });
+    await expect(remote.greet('')).rejects.toThrow('nobody to greet');
+    await expect(remote.greet('mallory')).rejects.toMatchObject({ code: 'MUSTER_GREETING', hint: 'Greet somebody else.', exitCode: 64 });
   });
 
   it('rejects pending calls when the other process dies', async () => {

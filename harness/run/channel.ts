@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { createBirpc } from 'birpc';
+import { fromErrorData, toErrorData, type ErrorData } from '../model/error-data.ts';
 import { MusterError } from '../model/errors.ts';
 
 /** One line of JSON per message; a peer that sends more than this without a newline is broken. */
@@ -36,9 +37,14 @@ export interface Channel<Remote extends object> {
 
 /**
  * Typed calls in both directions over a socket. Calls pending when the socket closes are rejected with a
- * MusterError that says so; nothing hangs on a dead peer.
+ * MusterError that says so; nothing hangs on a dead peer. What a call throws there is thrown here, a MusterError as one.
+ * @param between who talks, for that error.
  */
-export function openChannel<Remote extends object, Local extends object>(socket: Socket, local: Local): Channel<Remote> {
+export function openChannel<Remote extends object, Local extends object>(
+  socket: Socket,
+  local: Local,
+  between = 'supervisor and suite runner',
+): Channel<Remote> {
   let deliver: (message: unknown) => void = () => {};
   const rpc = createBirpc<Record<string, (...args: unknown[]) => unknown>, Record<string, (...args: unknown[]) => unknown>>(
     local as Record<string, (...args: unknown[]) => unknown>,
@@ -50,13 +56,13 @@ export function openChannel<Remote extends object, Local extends object>(socket:
         deliver = listener;
       },
       serialize: (value: unknown) => JSON.stringify(value, errorsAsObjects),
-      deserialize: (text: string) => JSON.parse(text) as unknown,
+      deserialize: (text: string) => withError(JSON.parse(text)),
       timeout: CALL_TIMEOUT_MS,
     },
   );
   readLines(socket, (line) => deliver(line));
   const fail = (reason: string): void => {
-    if (!rpc.$closed) rpc.$close(channelClosed(reason));
+    if (!rpc.$closed) rpc.$close(channelClosed(between, reason));
   };
   socket.on('close', () => fail('the other process closed the connection'));
   socket.on('error', (error) => fail(error.message));
@@ -70,11 +76,21 @@ export function openChannel<Remote extends object, Local extends object>(socket:
 }
 
 function errorsAsObjects(_key: string, value: unknown): unknown {
-  return value instanceof Error ? { name: value.name, message: value.message, stack: value.stack } : value;
+  return value instanceof Error ? toErrorData(value) : value;
 }
 
-function channelClosed(reason: string): MusterError {
-  return new MusterError(`The channel between supervisor and suite runner is closed: ${reason}.`, {
+/** An answer carries what was thrown under `e`. */
+function withError(message: unknown): unknown {
+  if (typeof message !== 'object' || message === null || !('e' in message)) return message;
+  return isErrorData(message.e) ? { ...message, e: fromErrorData(message.e) } : message;
+}
+
+function isErrorData(value: unknown): value is ErrorData {
+  return typeof value === 'object' && value !== null && 'message' in value && 'muster' in value;
+}
+
+function channelClosed(between: string, reason: string): MusterError {
+  return new MusterError(`The channel between ${between} is closed: ${reason}.`, {
     code: 'MUSTER_CHANNEL_CLOSED',
     blame: 'harness',
     hint: 'See the events of the run for which process ended first.',

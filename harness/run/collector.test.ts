@@ -49,6 +49,19 @@ describe('Collector', () => {
     expect(absenceOf(collector, 'a.b.c')?.reason).toBe('the target has no binding `register` and no service of kind `redis`');
   });
 
+  it('refuses a check that needs what the environment cannot do, with its reason, and does not start a suite for it', () => {
+    const { collector } = collectorFor([
+      criterionFixture('a.b.c', { needs: [{ capability: 'process-faults' }] }),
+      criterionFixture('x.y.z'),
+    ]);
+    expect(collector.hasWork('a')).toBe(true);
+    collector.limitedBy({ cannot: { 'process-faults': 'Nothing can be stopped.' }, services: new Map() });
+    expect(collector.hasWork('a')).toBe(false);
+    expect(collector.permit('a.b.c')).toBe(false);
+    expect(absenceOf(collector, 'a.b.c')).toMatchObject({ kind: 'not-run', reason: 'Nothing can be stopped.', blockedBy: null });
+    expect(collector.permit('x.y.z')).toBe(true);
+  });
+
   it('keeps what was measured when the run is stopped, and gives the reason to the rest', () => {
     const { collector } = collectorFor([criterionFixture('a.b.c'), criterionFixture('a.b.d')]);
     collector.measured(measurementFixture('a.b.c', true));

@@ -1,7 +1,9 @@
 import type { Criterion, CriterionResult } from '../model/criterion.ts';
 import type { Absence, Measurement, Reported } from '../model/measurement.ts';
+import type { Environment } from '../model/environment.ts';
 import type { RunPlan } from '../model/plan.ts';
 import { evaluate, reconcile } from '../decision/index.ts';
+import { missingCapabilities, type Limits } from './capabilities.ts';
 import { isOwn } from './own-criteria.ts';
 import { missingRequirements } from './requirements.ts';
 
@@ -22,6 +24,7 @@ export class Collector {
   readonly #reported = new Map<string, Reported>();
   readonly #violated = new Set<string>();
   #stopped: string | null = null;
+  #limits: Limits | null = null;
 
   constructor(options: CollectorOptions) {
     this.#options = options;
@@ -30,6 +33,11 @@ export class Collector {
       if (notApplicable !== null || isOwn(id) || options.plan.selected.includes(id)) continue;
       this.#reported.set(id, { absence: { criterion: id, kind: 'not-run', reason: LEFT_OUT, blockedBy: null } });
     }
+  }
+
+  /** The environment is up: from now on a criterion that needs what it cannot do is NOT_RUN. */
+  limitedBy({ cannot, services }: Pick<Environment, 'cannot' | 'services'>): void {
+    this.#limits = { cannot, stores: [...services.values()].filter(({ kind }) => kind !== 'http') };
   }
 
   /** From now on nothing runs; what has not been reported is NOT_RUN with this reason. */
@@ -100,7 +108,8 @@ export class Collector {
     if (this.#stopped !== null) return { reason: this.#stopped, blockedBy: null };
     const blockedBy = criterion.dependsOn.find((id) => this.#violated.has(id));
     if (blockedBy !== undefined) return { reason: `blocked by ${blockedBy}`, blockedBy };
-    const missing = missingRequirements(criterion, this.#options.plan.target);
+    const { target } = this.#options.plan;
+    const missing = missingRequirements(criterion, target) ?? (this.#limits && missingCapabilities(criterion, target, this.#limits));
     return missing === null ? null : { reason: missing, blockedBy: null };
   }
 

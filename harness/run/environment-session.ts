@@ -1,16 +1,6 @@
-import { join } from 'node:path';
 import type { RunPlan } from '../model/plan.ts';
-import {
-  chooseProvider,
-  createRunDir,
-  openLedger,
-  startEnvironment,
-  startWatchdog,
-  sweepDeadLedgers,
-  type Choice,
-  type Ledger,
-  type StartedEnvironment,
-} from '../environment/index.ts';
+import { chooseProvider, startEnvironment, type Choice, type Ledger, type StartedEnvironment } from '../environment/index.ts';
+import { openFrame, sweep } from './environment-frame.ts';
 
 export type { StartedEnvironment } from '../environment/index.ts';
 
@@ -20,6 +10,8 @@ export interface Session {
   readonly ledger: Ledger;
   readonly runDir: string;
   readonly socketPath: string;
+  /** What the time until every service is there is called: a stack that stood already is not started by the run. */
+  readonly arrival: { readonly overhead: string; readonly words: string };
   /** @param onLost called when what carries the services is gone: what is measured from then on says nothing about the target. */
   start(signal: AbortSignal, onLost: (reason: string) => void): Promise<StartedEnvironment>;
   /** Releases watchdog and ledger once everything is disposed of. Returns leftovers in words: none when clean. */
@@ -33,19 +25,22 @@ export interface SessionOptions {
   readonly onSwept: (what: string) => void;
 }
 
+/** One way in which a run gets its environment. */
+export type SessionOpener = (options: SessionOptions) => Promise<Session>;
+
 /** Sweeps what dead runs left, then opens ledger and watchdog: from here on even a kill -9 leaves nothing behind. */
 export async function openSession({ plan, env, onProgress, onSwept }: SessionOptions): Promise<Session> {
-  for (const what of await sweepDeadLedgers()) onSwept(what);
+  await sweep(onSwept);
   const { runId, target, allow } = plan;
   const provider = await chooseProvider(plan.provider, { target, env });
-  const ledger = openLedger({ runId });
-  const watchdog = await startWatchdog({ runId, ledgerPath: ledger.path });
-  const runDir = await createRunDir(runId, ledger);
+  const frame = await openFrame(runId);
+  const { ledger, runDir, socketPath } = frame;
   return {
     provider,
     ledger,
     runDir,
-    socketPath: join(runDir, 'control.sock'),
+    socketPath,
+    arrival: { overhead: 'readyMs', words: 'every service asked for was started' },
     start: (signal, onLost) =>
       startEnvironment(provider, {
         runId,
@@ -60,9 +55,7 @@ export async function openSession({ plan, env, onProgress, onSwept }: SessionOpt
       }),
     async close(environment) {
       const leftovers = environment === null ? [] : await environment.audit();
-      await watchdog.detach();
-      ledger.close();
-      return leftovers;
+      return [...new Set([...leftovers, ...(await frame.close())])];
     },
   };
 }

@@ -14,6 +14,7 @@ export interface StartSeen {
   readonly critical: boolean;
   /** null: ready. */
   readonly failure: string | null;
+  /** null: the run did not start it. */
   readonly readyMs: number | null;
 }
 
@@ -27,17 +28,21 @@ export function servicesReady(seen: readonly StartSeen[], window: Measurement['w
         .filter(({ critical }) => critical)
         .map(({ service, failure, readyMs }) => ({
           ok: failure === null,
-          note: failure ?? `${service} ready after ${Math.round(readyMs ?? 0)} ms`,
+          note: failure ?? `${service} ${readyText(readyMs)}`,
         })),
     },
     evidence: 'measured',
     witnesses: seen.map(({ service, failure, readyMs }) => ({
       source: `readiness probe of ${service}`,
-      saw: failure ?? `ready after ${Math.round(readyMs ?? 0)} ms`,
+      saw: failure ?? readyText(readyMs),
     })),
     window,
     harnessFault: null,
   };
+}
+
+function readyText(readyMs: number | null): string {
+  return readyMs === null ? 'answered' : `ready after ${Math.round(readyMs)} ms`;
 }
 
 /** "No service exits on its own": every service is watched for the whole run. */
@@ -53,7 +58,8 @@ export function servicesStayUp(watched: readonly string[], exits: readonly Servi
 }
 
 export function describeExit(exit: ServiceExit): string {
-  const how = exit.signal === null ? `code ${exit.code ?? 'unknown'}` : `signal ${exit.signal}`;
+  const how = exit.signal === null ? `exited with code ${exit.code ?? 'unknown'}` : `exited with signal ${exit.signal}`;
   const last = exit.logTail.at(-1);
-  return `${exit.service} (pid ${exit.pid}) exited with ${how}${last === undefined ? '' : `; last line of its log: ${last}`}`;
+  const who = exit.pid === null ? exit.service : `${exit.service} (pid ${exit.pid})`;
+  return `${who} ${exit.cause ?? how}${last === undefined ? '' : `; last line of its log: ${last}`}`;
 }

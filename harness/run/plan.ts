@@ -3,6 +3,8 @@ import { MusterError } from '../model/errors.ts';
 import type { Criterion } from '../model/criterion.ts';
 import type { RunPlan } from '../model/plan.ts';
 import type { ResolvedConfig } from '../config/index.ts';
+import { externalCannot } from '../environment/index.ts';
+import { missingCapabilities, type Limits } from './capabilities.ts';
 import { missingRequirements } from './requirements.ts';
 
 /** Limits for the whole run when the config gives none. */
@@ -46,15 +48,22 @@ export function makePlan({ config, criteria, selected, suiteOrder, sources }: Pl
   };
 }
 
-/** What cannot be measured on this target, known before the run: criterion id → reason. */
+/** What cannot be measured on this target, or with the provider that is asked for, known before the run: criterion id → reason. */
 export function unmeasurable(plan: RunPlan): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
+  const limits = limitsOf(plan);
   for (const criterion of plan.criteria) {
     if (criterion.notApplicable !== null) continue;
-    const reason = missingRequirements(criterion, plan.target);
+    const reason = missingRequirements(criterion, plan.target) ?? (limits && missingCapabilities(criterion, plan.target, limits));
     if (reason !== null) found.set(criterion.id, reason);
   }
   return found;
+}
+
+/** Of the other providers nothing is known before they have started something. */
+function limitsOf({ provider, target, allow }: RunPlan): Limits | null {
+  if (provider !== 'external') return null;
+  return { cannot: externalCannot(allow), stores: target.services.filter((service) => service.kind !== 'http') };
 }
 
 function nothingSelected(config: ResolvedConfig): MusterError {

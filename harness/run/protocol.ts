@@ -1,5 +1,5 @@
 import type { Criterion, Profile } from '../model/criterion.ts';
-import type { AddressProof, FaultProof, ResourceReading, RunningService } from '../model/environment.ts';
+import type { AddressProof, FaultProof, Incapacities, ResourceReading, RunningService } from '../model/environment.ts';
 import type { Absence, Measurement } from '../model/measurement.ts';
 import type { RecordDistribution, RecordSeries } from '../model/record.ts';
 import type { Target } from '../model/target.ts';
@@ -12,6 +12,10 @@ export interface Briefing {
   readonly runId: string;
   readonly target: Target;
   readonly services: readonly RunningService[];
+  /** What the provider cannot do, with its reasons. */
+  readonly cannot: Incapacities;
+  /** Hosts besides loopback that may be talked to. */
+  readonly allowedHosts: readonly string[];
   readonly profile: Profile;
   readonly seed: number;
   /** Monotonic milliseconds at the start of the run: zero of every window. */

@@ -13,7 +13,7 @@ function isStore(name: string): name is 'postgres' | 'redis' {
 }
 
 /** A requirement is a store kind, a binding, or a part of one (`register.stored`, `stores.migrations`). */
-function provides(target: Target, name: string): boolean {
+export function provides(target: Target, name: string): boolean {
   if (isStore(name)) return target.services.some((service) => service.kind === name);
   const [head, ...rest] = name.split('.');
   const root: unknown = head === 'stores' ? target.stores : (target.bindings as Record<string, unknown>)[head ?? ''];

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { monotonicMs } from '../model/clock.ts';
 import type { Criterion, Profile } from '../model/criterion.ts';
-import type { ResourceReading, RunningService } from '../model/environment.ts';
+import type { Capability, ResourceReading, RunningService } from '../model/environment.ts';
 import type { RecordDistribution, RecordSeries } from '../model/record.ts';
 import type { Target } from '../model/target.ts';
 import { createTargetClient, type TargetClient } from '../target/index.ts';
@@ -34,6 +34,8 @@ export interface SuiteRun {
   addressProof(service: string): Promise<{ readonly ok: boolean; readonly seen: string }>;
   /** What the engine says the service's container uses; null when there is none: read its processes then. */
   reading(service: string): Promise<ResourceReading | null>;
+  /** Why the provider cannot do something, in a full sentence; null when it can. */
+  cannot(capability: Capability): string | null;
   /** A fresh workspace id: checks never share data with each other. */
   workspace(): string;
   /** Picks a size by profile. */
@@ -86,6 +88,7 @@ export function suiteRun(link: WorkerLink, client: TargetClient, signal: AbortSi
       return { ok, seen };
     },
     reading: (service) => supervisor.reading(service),
+    cannot: (capability) => briefing.cannot[capability] ?? null,
     workspace: () => randomUUID(),
     sized: (sizes) => (briefing.profile === 'quick' ? sizes.quick : sizes.full),
     publish: {
@@ -134,6 +137,7 @@ export function sharedClient({ briefing }: WorkerLink): TargetClient {
   client ??= createTargetClient({
     target: briefing.target,
     urls: Object.fromEntries(briefing.services.map((service) => [service.name, service.url])),
+    allowedHosts: briefing.allowedHosts,
     timeoutMs: 10_000,
   });
   return client;

@@ -1,8 +1,9 @@
 import type { FaultController } from '../faults/controller.ts';
-import type { Environment, RunningService } from '../model/environment.ts';
+import type { Environment } from '../model/environment.ts';
 import type { RunPlan } from '../model/plan.ts';
 import type { Collector } from './collector.ts';
 import type { Journal } from './journal.ts';
+import { plainService } from './plain-service.ts';
 import type { SupervisorApi } from './protocol.ts';
 
 export interface ApiDeps {
@@ -23,14 +24,16 @@ export function supervisorApi({ plan, knownIds, collector, journal, ...late }: A
     briefing: async () => ({
       runId: plan.runId,
       target: plan.target,
-      services: [...environment().services.values()].map(plain),
+      services: [...environment().services.values()].map(plainService),
+      cannot: environment().cannot,
+      allowedHosts: plan.allow.hosts,
       profile: plan.profile,
       seed: plan.seed,
       startMonotonicMs: journal.startMonotonicMs,
       criteria: plan.criteria.filter((criterion) => criterion.notApplicable === null),
       knownIds,
     }),
-    services: async () => [...environment().services.values()].map(plain),
+    services: async () => [...environment().services.values()].map(plainService),
     logTail: (service, lines) => environment().logTail(service, lines),
     addressProof: (service) => environment().addressProof(service),
     reading: (service) => environment().reading(service),
@@ -43,12 +46,6 @@ export function supervisorApi({ plan, knownIds, collector, journal, ...late }: A
     publishSeries: async (series) => journal.addSeries(series),
     publishLoad: async (suite, sentPerSecond, p95Ms) => journal.progress({ kind: 'load', suite, sentPerSecond, p95Ms }),
   };
-}
-
-/** A copy that survives JSON, whatever the provider made its services of. */
-function plain(service: RunningService): RunningService {
-  const { name, kind, url, adminUrl, port, version, readyMs, running, pid, container, restarts, identity } = service;
-  return { name, kind, url, adminUrl, port, version, readyMs, running, pid, container, restarts, identity };
 }
 
 function defined<T>(value: T | null, what: string): T {

@@ -11,7 +11,7 @@ import type { RunRecord } from '../model/record.ts';
 import { Collector } from './collector.ts';
 import { environmentFacts } from './environment-facts.ts';
 import { startControlServer, type ControlServer } from './control-server.ts';
-import { openSession, type Session, type StartedEnvironment } from './environment-session.ts';
+import type { Session, SessionOpener, StartedEnvironment } from './environment-session.ts';
 import { Interruption, interruptionOf } from './interruption.ts';
 import { failureOf } from './own-failure.ts';
 import { Journal } from './journal.ts';
@@ -40,6 +40,8 @@ export interface SupervisorOptions {
   readonly suitesFolder: string;
   /** Monotonic milliseconds at which the command was given: the start of the run. */
   readonly commandAtMs: number;
+  /** How the run gets its environment: one of its own, or a stack that stands already. */
+  readonly openSession: SessionOpener;
   readonly onProgress: (event: ProgressEvent) => void;
   /** Writes the record in every format. Called at the start, after each suite and at the end. */
   readonly writeRecord: (record: RunRecord) => Promise<void>;
@@ -115,7 +117,7 @@ class Supervisor {
   }
 
   async #inSession(): Promise<void> {
-    const session = await openSession({
+    const session = await this.#options.openSession({
       plan: this.#options.plan,
       env: this.#options.env,
       onProgress: (service, text) => this.#journal.progress({ kind: 'service', service, text }),
@@ -190,6 +192,7 @@ class Supervisor {
       this.#lost.abort(new Interruption(reason, EXIT_CODE.ENVIRONMENT));
     });
     this.#environment = environment;
+    this.#collector.limitedBy(environment);
     this.#faults = new FaultController({
       faults: FAULTS,
       environment,
@@ -201,12 +204,12 @@ class Supervisor {
     });
     environment.onUnexpectedExit((exit) => this.#serviceExited(exit));
     const endMs = this.#journal.nowMs();
-    this.#overhead.set('readyMs', endMs);
+    this.#overhead.set(session.arrival.overhead, endMs);
     const seen = startsSeen(this.#options.plan.target.services, environment);
     for (const { service, failure } of seen)
       if (failure !== null) this.#journal.warn('service', `${service} did not become ready: ${failure}`);
     if (this.#declares(SERVICES_READY)) this.#collector.measured(servicesReady(seen, { startMs, endMs }));
-    this.#journal.event('service', `every service asked for was started in ${Math.round(endMs - startMs)} ms`);
+    this.#journal.event('service', `${session.arrival.words} in ${Math.round(endMs - startMs)} ms`);
   }
 
   #serviceExited(exit: ServiceExit): void {
@@ -219,7 +222,8 @@ class Supervisor {
 
   #reportExits(): void {
     if (!this.#declares(SERVICES_STAY_UP) || this.#environment === null) return;
-    if (this.#collector.isViolated(SERVICES_READY)) return void this.#collector.permit(SERVICES_STAY_UP);
+    if (this.#collector.isViolated(SERVICES_READY) || this.#environment.cannot['process-watch'] !== undefined)
+      return void this.#collector.permit(SERVICES_STAY_UP);
     const watched = [...this.#environment.services.keys()];
     this.#collector.measured(servicesStayUp(watched, this.#exits, { startMs: 0, endMs: this.#journal.nowMs() }));
   }

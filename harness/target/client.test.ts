@@ -35,6 +35,20 @@ const execute: Bindings = {
   },
 };
 
+describe('hosts', () => {
+  const clientAt = (url: string, allowedHosts: readonly string[]) =>
+    createTargetClient({ target: targetWith({}), urls: { api: url, db: 'postgres://127.0.0.1/app' }, timeoutMs: 100, allowedHosts });
+
+  it('that nobody allowed are refused before anything is sent', () => {
+    expect(() => clientAt('https://staging.example.com', [])).toThrow('Nothing may be sent to staging.example.com');
+  });
+
+  it('that are allowed are not', () => {
+    open.push(clientAt('https://staging.example.com', ['*.example.com']));
+    expect(open).toHaveLength(1);
+  });
+});
+
 describe('execute', () => {
   it('reads what the binding names', async () => {
     const { client } = await pair(execute, (request, response) => {

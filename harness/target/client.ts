@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { requireAllowedHosts } from '../model/hosts.ts';
 import type { Bindings, HttpTemplate, Target } from '../model/target.ts';
 import type { Variables } from '../model/template.ts';
 import type { Answer } from './answer.ts';
@@ -35,6 +36,8 @@ export interface TargetClientOptions {
   readonly target: Target;
   /** Base URL by service name: `http://127.0.0.1:8000`. */
   readonly urls: Readonly<Record<string, string>>;
+  /** Hosts besides loopback to which requests may be sent; see `requireAllowedHosts`. */
+  readonly allowedHosts?: readonly string[];
   /** Limit of one request or one handshake. */
   readonly timeoutMs: number;
   readonly userAgent?: string;
@@ -96,8 +99,15 @@ interface Core {
   readonly bound: <K extends keyof Bindings, R>(name: K, act: Act<K, R>) => (variables?: Variables, options?: RequestOptions) => Promise<R>;
 }
 
-/** A client for one target. Dispose it: it holds connections. */
-export function createTargetClient({ target, urls, timeoutMs, userAgent = 'muster' }: TargetClientOptions): TargetClient {
+/** A client for one target. Dispose it: it holds connections. @throws MusterError MUSTER_HOST_NOT_ALLOWED */
+export function createTargetClient({
+  target,
+  urls,
+  timeoutMs,
+  userAgent = 'muster',
+  allowedHosts = [],
+}: TargetClientOptions): TargetClient {
+  requireAllowedHosts(Object.values(urls), allowedHosts);
   const http = createHttpClient({ urls, timeoutMs, userAgent });
   const core = coreOf(target.bindings, (template, variables, options) => http.request(template, variables, options));
   const url = (service: string): string => urlOf(service, urls);

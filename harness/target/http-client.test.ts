@@ -36,6 +36,22 @@ describe('a request', () => {
     expect(server.seen[0]?.headers['content-type']).toBe('application/vnd.api+json');
   });
 
+  it('sends the user and password of the base URL, unless the binding has a header of its own', async () => {
+    const { server } = await pair((_, response) => json(response, 200, {}));
+    const client = createHttpClient({ urls: { api: server.url.replace('//', '//me:p%40ss@') }, timeoutMs: 5000, userAgent: 'x' });
+    open.push(client);
+    await client.request(template('GET /a'), {});
+    await client.request(template('GET /b', null, { Authorization: 'Bearer t' }), {});
+    const basic = `Basic ${Buffer.from('me:p@ss').toString('base64')}`;
+    expect(server.seen.map(({ headers }) => headers.authorization)).toEqual([basic, 'Bearer t']);
+  });
+
+  it('does not follow a redirect', async () => {
+    const { server, client } = await pair((_, response) => response.writeHead(307, { location: 'http://127.0.0.1:1/elsewhere' }).end());
+    expect(await client.request(template('POST /a', {}), {})).toMatchObject({ status: 307, outcome: 'unknown' });
+    expect(server.seen).toHaveLength(1);
+  });
+
   it('uses connections again', async () => {
     const ports = new Set<number | undefined>();
     const { client } = await pair((_, response) => {

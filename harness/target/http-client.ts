@@ -83,16 +83,25 @@ export function urlOf(service: string, urls: Readonly<Record<string, string>>): 
 }
 
 function requestOf(template: HttpTemplate, variables: Variables, { urls, userAgent }: HttpClientOptions): Dispatcher.RequestOptions {
-  const prefix = new URL(urlOf(template.service, urls)).pathname.replace(/\/$/, '');
+  const base = new URL(urlOf(template.service, urls));
+  const prefix = base.pathname.replace(/\/$/, '');
   const filled = Object.entries(template.headers).map(([name, value]) => [name.toLowerCase(), fillHeader(value, variables)] as const);
   const body = template.body === null ? null : JSON.stringify(fillJson(template.body, variables));
   const headers = Object.fromEntries([
     ['user-agent', userAgent],
     ['accept', 'application/json'],
+    ...basicAuth(base),
     ...(body === null ? [] : [['content-type', 'application/json'] as const]),
     ...filled,
   ]);
   return { method: template.method, path: prefix + fillPath(template.path, variables), headers, body };
+}
+
+/** What a browser would send for `https://user:password@host`; a header of the binding replaces it. */
+function basicAuth({ username, password }: URL): readonly (readonly [string, string])[] {
+  if (username === '' && password === '') return [];
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return [['authorization', `Basic ${Buffer.from(pair).toString('base64')}`]];
 }
 
 interface Limits {

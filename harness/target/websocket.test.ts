@@ -37,6 +37,21 @@ async function clientOf(
   return client;
 }
 
+it('a socket keeps the path of the base URL, and its user and password', async () => {
+  const seen: unknown[] = [];
+  const server = await startLoopback({
+    ws: (socket, { url, headers }) => {
+      seen.push(url, headers.authorization);
+      socket.close();
+    },
+  });
+  const api = `${server.url.replace('//', '//me:p%40ss@')}/base/`;
+  const client = createTargetClient({ target: targetWith(bindings), urls: { api }, timeoutMs: 5000 });
+  open.push(server, client);
+  expect((await client.openEvents({ key: 'k' })).ok).toBe(true);
+  expect(seen).toEqual(['/base/events?key=k', `Basic ${Buffer.from('me:p@ss').toString('base64')}`]);
+});
+
 async function eventsOf(ws: LoopbackHandlers['ws']) {
   const opened = await (await clientOf(ws)).openEvents({ key: 'k 1' });
   if (!opened.ok) throw new Error(opened.error);

@@ -2,17 +2,18 @@ import type { Command } from 'commander';
 import pc from 'picocolors';
 import { messageOf, MusterError } from '../../harness/model/errors.ts';
 import { EXIT_CODE } from '../../harness/model/state.ts';
-import { describeBinaries, lintCriteria, missingRequirements, unmeasurable } from '../../harness/supervisor.ts';
+import {
+  describeBinaries,
+  describeEngine,
+  type EngineDescription,
+  lintCriteria,
+  missingRequirements,
+  unmeasurable,
+} from '../../harness/supervisor.ts';
 import { print, printJson, wantsColor } from '../terminal.ts';
+import { engineFindings, providerFindings } from './doctor-providers.ts';
+import type { Finding } from './doctor-finding.ts';
 import { prepare, withConfigFlags, withProviderFlag, withSelectionFlags, type CommonFlags, type Prepared } from './options.ts';
-
-interface Finding {
-  readonly area: 'machine' | 'configuration' | 'criteria' | 'bindings';
-  readonly level: 'ok' | 'warning' | 'problem';
-  readonly text: string;
-  /** What to do about it; null when all is well. */
-  readonly fix: string | null;
-}
 
 /** First Node 20 and 22 releases that everything Muster uses supports. */
 const NODE_RANGE = '20.19+, 22.12+ or newer';
@@ -22,7 +23,8 @@ export function addDoctor(program: Command): void {
     .description('look at this machine and the configuration; every finding comes with its fix; starts nothing')
     .addHelpText('after', '\nExamples:\n  muster doctor\n  muster doctor --target targets/reference.yaml --json')
     .action(async (flags: CommonFlags) => {
-      const findings = [nodeFinding(process.versions.node), ...(await binaryFindings()), ...(await configFindings(flags))];
+      const parts = await Promise.all([binaryFindings(), engineAndConfigFindings(flags)]);
+      const findings = [nodeFinding(process.versions.node), ...parts.flat()];
       if (flags.json) printJson({ findings });
       else printFindings(findings, wantsColor(flags.color, process.stdout));
       process.exitCode = exitCodeFor(findings);
@@ -46,6 +48,11 @@ function nodeFinding(version: string): Finding {
   };
 }
 
+async function engineAndConfigFindings(flags: CommonFlags): Promise<readonly Finding[]> {
+  const engine = await describeEngine(process.env);
+  return [...engineFindings(engine), ...(await configFindings(flags, engine))];
+}
+
 async function binaryFindings(): Promise<readonly Finding[]> {
   const { postgres, redis } = await describeBinaries(process.env);
   return [postgres, redis].map(({ found, text, complete }) => ({
@@ -56,7 +63,7 @@ async function binaryFindings(): Promise<readonly Finding[]> {
   }));
 }
 
-async function configFindings(flags: CommonFlags): Promise<readonly Finding[]> {
+async function configFindings(flags: CommonFlags, engine: EngineDescription): Promise<readonly Finding[]> {
   let prepared: Prepared;
   try {
     prepared = await prepare(flags);
@@ -84,12 +91,13 @@ async function configFindings(flags: CommonFlags): Promise<readonly Finding[]> {
         fix: `Change criteria["${criterion}"] in the configuration or the target file.`,
       }),
     ),
+    ...(await providerFindings(plan, engine, process.env)),
     ...bindingFindings(plan),
     ...waivedFindings(plan),
   ];
 }
 
-/** One line per reason, with the checks that the missing binding would unlock. */
+/** One line per reason, with the checks that the missing binding or address would unlock. */
 function bindingFindings(plan: Prepared['plan']): readonly Finding[] {
   const locked = new Map<string, string[]>();
   for (const [id, reason] of unmeasurable(plan)) locked.set(reason, [...(locked.get(reason) ?? []), id]);
@@ -98,7 +106,7 @@ function bindingFindings(plan: Prepared['plan']): readonly Finding[] {
     area: 'bindings',
     level: 'warning',
     text: reason,
-    fix: `Binding it unlocks ${ids.join(', ')}.`,
+    fix: `${plan.provider === 'external' ? 'Mending it, or another provider,' : 'Binding it'} unlocks ${ids.join(', ')}.`,
   }));
 }
 
@@ -118,7 +126,7 @@ function waivedFindings({ criteria, target }: Prepared['plan']): readonly Findin
 
 function printFindings(findings: readonly Finding[], color: boolean): void {
   const { green, yellow, red, dim } = pc.createColors(color);
-  const sign = { ok: green('✓'), warning: yellow('!'), problem: red('✗') };
+  const sign = { ok: green('✓'), note: dim('·'), warning: yellow('!'), problem: red('✗') };
   for (const { level, area, text, fix } of findings) {
     print(`${sign[level]} ${area}: ${text}`);
     if (fix !== null) print(dim(`    → ${fix}`));

@@ -1,69 +1,141 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { MusterError } from '../../harness/model/errors.ts';
 import { processInfo } from '../../harness/supervisor.ts';
 
-/** The process that holds the stack of a folder. */
+/** The process that holds the stack of a folder, as its file says. */
 export interface Keeper {
   readonly pid: number;
-  /** Resolves when the process is gone; there is no event for a process that is not ours, so it is asked for. */
-  ended(): Promise<void>;
-}
-
-interface Stored {
-  readonly pid: number;
+  /** Together with `pid` it names the process even after the number is reused. */
   readonly startTime: string;
+  readonly folder: string;
+  /** null until the stack is up. */
+  readonly stack: KeptStack | null;
+  /** null until the run is open: nothing was made yet. */
+  readonly ledgerPath: string | null;
 }
 
-function fileFor(folder: string): string {
-  return join(tmpdir(), 'muster-up', `${createHash('sha256').update(folder).digest('hex').slice(0, 16)}.json`);
+export interface KeptStack {
+  readonly runId: string;
+  readonly target: string;
+  /** sha256 of what decides which services run and how. */
+  readonly servicesDigest: string;
+  readonly provider: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly socketPath: string;
 }
 
 /** The right to hold the stack of a folder: taken by whoever made the file, given back by nobody else. */
 export interface Claim {
-  /** Who has it already; null: this process has it now. */
-  readonly holder: Keeper | null;
+  /** Adds what became known of the stack. */
+  update(known: Partial<Pick<Keeper, 'stack' | 'ledgerPath'>>): Promise<void>;
   release(): Promise<void>;
 }
 
-/** Takes the folder for this process unless a living one has it. A dead one's claim is taken over. */
+/**
+ * Takes the folder for this process. A dead one's claim is taken over.
+ * @throws MusterError (config) when a living process has it.
+ */
 export async function claimFolder(folder: string): Promise<Claim> {
-  const file = fileFor(folder);
-  await mkdir(join(tmpdir(), 'muster-up'), { recursive: true });
-  const holder = await keeperOf(folder);
-  if (holder !== null) return { holder, release: async () => {} };
-  await rm(file, { force: true });
-  const stored: Stored = { pid: process.pid, startTime: processInfo(process.pid)?.startTime ?? '' };
+  const file = join(await prepareKeepersDir(), fileName(folder));
+  const dead = await read(file);
+  if (dead !== null && isAlive(dead)) throw alreadyUp(dead);
+  if (dead !== null) await rm(file, { force: true });
+  let mine: Keeper = { pid: process.pid, startTime: processInfo(process.pid)?.startTime ?? '', folder, stack: null, ledgerPath: null };
   try {
-    await writeFile(file, JSON.stringify(stored), { mode: 0o600, flag: 'wx' });
+    await writeFile(file, JSON.stringify(mine), { mode: 0o600, flag: 'wx' });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return { holder: await keeperOf(folder), release: async () => {} };
+    throw alreadyUp(await read(file));
   }
-  return { holder: null, release: () => rm(file, { force: true }) };
-}
-
-/** The living keeper of the folder, identified by pid and start time; null when there is none. */
-export async function keeperOf(folder: string): Promise<Keeper | null> {
-  const stored = await read(fileFor(folder));
-  if (stored === null || !alive(stored)) return null;
   return {
-    pid: stored.pid,
-    async ended() {
-      while (alive(stored)) await delay(50);
+    async update(known) {
+      mine = { ...mine, ...known };
+      const next = `${file}.${String(process.pid)}`;
+      await writeFile(next, JSON.stringify(mine), { mode: 0o600 });
+      await rename(next, file); // nobody reads half of it
     },
+    release: () => rm(file, { force: true }),
   };
 }
 
-function alive({ pid, startTime }: Stored): boolean {
+/** The keeper of the folder, alive or dead; null when there is none. */
+export function keeperOf(folder: string): Promise<Keeper | null> {
+  return read(join(keepersDir(), fileName(folder)));
+}
+
+/** The keepers of every folder of this user, alive or dead. */
+export async function allKeepers(): Promise<readonly Keeper[]> {
+  const names = (await orNone(readdir(keepersDir()))) ?? [];
+  const keepers = await Promise.all(names.filter((name) => name.endsWith('.json')).map((name) => read(join(keepersDir(), name))));
+  return keepers.filter((keeper) => keeper !== null);
+}
+
+export function isAlive({ pid, startTime }: Pick<Keeper, 'pid' | 'startTime'>): boolean {
   return processInfo(pid)?.startTime === startTime;
 }
 
-async function read(file: string): Promise<Stored | null> {
+/** Removes the file of a keeper that is gone; a new keeper's file stays. */
+export async function forget(keeper: Keeper): Promise<void> {
+  const now = await keeperOf(keeper.folder);
+  if (now !== null && now.pid === keeper.pid && now.startTime === keeper.startTime)
+    await rm(join(keepersDir(), fileName(keeper.folder)), { force: true });
+}
+
+export function alreadyUp(keeper: Keeper | null): MusterError {
+  const what = keeper?.stack ? `A stack of "${keeper.stack.target}" (${keeper.stack.provider}) is` : 'A stack is';
+  const since = keeper?.stack ? ` since ${keeper.stack.startedAt}` : '';
+  const pid = keeper === null ? '' : ` (pid ${String(keeper.pid)})`;
+  return new MusterError(`${what} already up from this folder${since}${pid}.`, {
+    code: 'MUSTER_ALREADY_UP',
+    blame: 'config',
+    hint: 'Work with it (`muster status`, `muster validate --reuse`), or end it with `muster down` first.',
+  });
+}
+
+/** A folder of this user alone: what its files say is believed. */
+function keepersDir(): string {
+  return join(tmpdir(), `muster-up-${String(process.getuid?.() ?? 'user')}`);
+}
+
+async function prepareKeepersDir(): Promise<string> {
+  const dir = keepersDir();
+  if ((await mkdir(dir, { recursive: true, mode: 0o700 })) !== undefined) await chmod(dir, 0o700);
+  const stats = await lstat(dir);
+  if (stats.isDirectory() && stats.uid === (process.getuid?.() ?? stats.uid)) return dir;
+  throw new MusterError(`${dir} is not a directory of this user; the stacks that \`muster up\` holds are noted there.`, {
+    code: 'MUSTER_KEEPERS_DIR',
+    blame: 'environment',
+    hint: 'Remove it, or set TMPDIR to another directory.',
+  });
+}
+
+function fileName(folder: string): string {
+  return `${createHash('sha256').update(folder).digest('hex').slice(0, 16)}.json`;
+}
+
+async function read(file: string): Promise<Keeper | null> {
+  const text = await orNone(readFile(file, 'utf8'));
+  return text === null ? null : parse(text);
+}
+
+/** null for what is none of ours, such as a file that was being written when the disk was full. */
+function parse(text: string): Keeper | null {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as Stored;
+    const value = JSON.parse(text) as Partial<Keeper>;
+    if (typeof value.pid !== 'number' || typeof value.startTime !== 'string' || typeof value.folder !== 'string') return null;
+    return { stack: null, ledgerPath: null, ...value, pid: value.pid, startTime: value.startTime, folder: value.folder };
+  } catch {
+    return null;
+  }
+}
+
+async function orNone<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;

@@ -15,6 +15,7 @@ export interface CommonFlags {
   readonly seed?: number;
   readonly deadline?: number;
   readonly out?: string;
+  readonly reuse?: true;
   readonly json?: true;
   readonly color: boolean;
 }
@@ -30,10 +31,18 @@ export function withConfigFlags(command: Command): Command {
 
 /** Flags that choose how the environment comes to life. */
 export function withProviderFlag(command: Command): Command {
-  return command.addOption(
-    new Option('--provider <name>', 'how the environment comes to life; auto says why it chose').choices([...PROVIDERS]),
-  );
+  const lines = PROVIDERS.map((name) => `\n  ${name.padEnd(LONGEST_PROVIDER)}  ${PROVIDER_HELP[name]}`);
+  return command.addOption(new Option('--provider <name>', `how the environment comes to life${lines.join('')}\n`).choices([...PROVIDERS]));
 }
+
+const PROVIDER_HELP: Readonly<Record<(typeof PROVIDERS)[number], string>> = {
+  auto: 'containers where an engine and all images are there, else local; says why (default)',
+  local: 'stores and services as processes of this machine',
+  containers: 'stores and services in containers of their own',
+  compose: 'the compose file of the target, never edited',
+  external: 'what already runs at the `url`s of the target file; starts and stops nothing',
+};
+const LONGEST_PROVIDER = Math.max(...PROVIDERS.map(({ length }) => length));
 
 /** Flags that choose what is run. */
 export function withSelectionFlags(command: Command): Command {
@@ -46,6 +55,7 @@ export function withSelectionFlags(command: Command): Command {
 /** Flags of a run. */
 export function withRunFlags(command: Command): Command {
   return withSelectionFlags(withProviderFlag(withConfigFlags(command)))
+    .addOption(new Option('--reuse', 'work with the stack that `muster up` holds for this folder, and leave it up').conflicts('provider'))
     .option('--seed <n>', 'repeat the random choices of an earlier run', wholeNumber)
     .option('--deadline <duration>', 'limit for the whole run, such as 90s or 10m', durationMs)
     .option('--out <dir>', 'folder for the reports (default: muster-report)');
@@ -77,7 +87,12 @@ export async function prepare(flags: CommonFlags, only?: readonly string[]): Pro
   });
   const { criteria } = resolveCriteria(DECLARED, { ...config, suites: null, skip: [] });
   const { criteria: selected } = resolveCriteria(DECLARED, config);
-  const sources = [...flagged('--config', flags.config), ...flagged('--target', flags.target)];
+  const sources = [
+    ...flagged('--config', flags.config),
+    ...flagged('--target', flags.target),
+    ...flagged('--provider', flags.provider),
+    ...(flags.reuse ? ['--reuse'] : []),
+  ];
   return { config, criteria, plan: makePlan({ config, criteria, selected, suiteOrder: SUITES, sources }, new Date()) };
 }
 

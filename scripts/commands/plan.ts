@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { samplesNeeded, unmeasurable } from '../../harness/supervisor.ts';
 import type { Criterion } from '../../harness/model/criterion.ts';
 import { print, printJson } from '../terminal.ts';
-import { prepare, withConfigFlags, withSelectionFlags, type CommonFlags } from './options.ts';
+import { prepare, withConfigFlags, withProviderFlag, withSelectionFlags, type CommonFlags } from './options.ts';
 
 interface PlanRow {
   readonly id: string;
@@ -17,9 +17,12 @@ interface PlanRow {
 }
 
 export function addPlan(program: Command): void {
-  withSelectionFlags(withConfigFlags(program.command('plan')))
-    .description('say what a run would measure, what proof needs, and what this target does not let it see; starts nothing')
-    .addHelpText('after', '\nExamples:\n  muster plan --profile quick\n  muster plan --json')
+  withProviderFlag(withSelectionFlags(withConfigFlags(program.command('plan'))))
+    .description('say what a run would measure, what proof needs, and what target and provider do not let it see; starts nothing')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  muster plan --profile quick\n  muster plan --json\n  muster plan --provider external --target staging.yaml',
+    )
     .action(async (flags: CommonFlags) => {
       const { plan } = await prepare(flags);
       const missing = unmeasurable(plan);
@@ -55,6 +58,6 @@ function printRows(target: string, profile: string, rows: readonly PlanRow[]): v
   print(
     unseen === 0
       ? '\nEverything declared can be measured.'
-      : `\n${unseen} criteria cannot be measured on this target: a GO is impossible for P0 and P1 among them. Bind what is missing, or write in the configuration why it does not apply: criteria: { <id>: { notApplicable: { reason: … } } }.`,
+      : `\n${unseen} criteria cannot be measured here: a GO is impossible for P0 and P1 among them. Bind what is missing, or write in the configuration why it does not apply: criteria: { <id>: { notApplicable: { reason: … } } }.`,
   );
 }

@@ -4,11 +4,12 @@ import { monotonicMs } from '../../harness/model/clock.ts';
 import type { ProgressEvent } from '../../harness/model/progress.ts';
 import type { RunRecord } from '../../harness/model/record.ts';
 import { EXIT_CODE } from '../../harness/model/state.ts';
-import { Interruption, supervise } from '../../harness/supervisor.ts';
+import { Interruption, openSession, reuseStack, supervise } from '../../harness/supervisor.ts';
 import { createProgress, renderMatrix, writeReports, type Progress, type WrittenReport } from '../../reports/index.ts';
 import { DECLARED } from '../../suites/support/declared.ts';
 import { packageRoot, packageVersion, SUITES_FOLDER } from '../package-info.ts';
 import { printJson, say, terminalWidth, wantsColor } from '../terminal.ts';
+import { stackOf } from './kept-stack.ts';
 import { prepare, withRunFlags, type CommonFlags, type Prepared } from './options.ts';
 import { listenForSignals } from './signals.ts';
 
@@ -23,6 +24,7 @@ Examples:
   muster validate --profile quick                   a first answer within a minute
   muster validate --suite preflight,recovery        only these suites
   muster validate --json | jq .                     events as NDJSON, the verdict last
+  muster up && muster validate --reuse              on a stack that stands already and stays up
 
 Exit codes: 0 GO, 20 CONDITIONAL, 30 NO_GO, 40 NOT_ASSESSED, 64 usage or config, 69 no environment, 70 internal, 124 deadline, 130/143 signal.`,
     )
@@ -34,7 +36,7 @@ export function addPreflight(program: Command): void {
     .description('start the stack and run only the preflight suite')
     .addHelpText(
       'after',
-      '\nExample:\n  muster preflight --target targets/reference.yaml\n\nExit code 0 when every preflight criterion is in order. The verdict stays NOT_ASSESSED: the other suites did not run.',
+      '\nExamples:\n  muster preflight --target targets/reference.yaml\n  muster preflight --reuse\n\nExit code 0 when every preflight criterion is in order. The verdict stays NOT_ASSESSED: the other suites did not run.',
     )
     .action((flags: CommonFlags) => validate(flags, ['preflight']));
 }
@@ -89,6 +91,7 @@ async function superviseVisibly({ plan, config }: Prepared, { flags, commandAtMs
       root: packageRoot(),
       suitesFolder: SUITES_FOLDER,
       commandAtMs,
+      openSession: flags.reuse ? reuseStack((await stackOf(process.cwd())).socketPath) : openSession,
       onProgress: (event: ProgressEvent) => {
         progress.handle(event);
         if (flags.json) printJson(event);

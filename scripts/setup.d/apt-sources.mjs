@@ -4,6 +4,7 @@
  *
  *   node apt-sources.mjs <etc/apt> <codename>              the release's own archives (release, -updates, -security)
  *   node apt-sources.mjs <etc/apt> <codename> <newer>      the source packages of release <newer>, from the same mirror
+ *   node apt-sources.mjs <etc/apt> <codename> <newer> deb  its packages
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -65,22 +66,22 @@ function configured(etcApt) {
   ];
 }
 
-/** The stanzas to use: the suites of the release alone, or, for sources, those of the newer release on the mirrors that carry this one. */
-function selected(stanzas, codename, newer) {
+/** The stanzas to use: the suites of the release alone, or the newer release on the mirrors that carry this one. */
+function selected(stanzas, codename, newer, types = 'deb-src') {
   const suites = newer === undefined ? [codename, `${codename}-updates`, `${codename}-security`] : [codename];
   return stanzas.flatMap((stanza) => {
     const mine = words(stanza.Suites).filter((suite) => suites.includes(suite));
     if (mine.length === 0) return [];
     if (newer === undefined) return [{ ...stanza, Types: 'deb', Suites: mine.join(' ') }];
     const { Architectures: _none, ...source } = stanza;
-    return [{ ...source, Types: 'deb-src', Suites: newer }];
+    return [{ ...(types === 'deb' ? stanza : source), Types: types, Suites: newer }];
   });
 }
 
-const [etcApt, codename, newer] = process.argv.slice(2);
+const [etcApt, codename, newer, types] = process.argv.slice(2);
 const print = (stanza) =>
   Object.entries(stanza)
     .map(([field, value]) => `${field}:${value.startsWith('\n') ? '' : ' '}${value}\n`)
     .join('');
-const seen = new Set(selected(configured(etcApt), codename, newer).map(print));
+const seen = new Set(selected(configured(etcApt), codename, newer, types).map(print));
 process.stdout.write([...seen].join('\n'));

@@ -81,3 +81,11 @@ it('says nothing when no source carries the release', () => {
 
   expect(sources('bookworm')).toBe('');
 });
+
+it('takes the packages of a newer release from the mirror that carries this one', () => {
+  write('sources.list', 'deb [arch=amd64] http://mirror.example/debian bookworm main', 'deb http://other.example/apt other main');
+
+  expect(sources('bookworm', 'trixie', 'deb')).toBe(
+    'Types: deb\nURIs: http://mirror.example/debian\nSuites: trixie\nComponents: main\nArchitectures: amd64\n',
+  );
+});

@@ -15,10 +15,10 @@ apt_open() {
   return "$APT_OPENED"
 }
 
-# apt_root <directory> [<newer release>]: with a newer release it holds that release's source packages only.
+# apt_root <directory> [<newer release> [deb]]: with a newer release it holds that release's source packages only, or its packages.
 apt_root() {
   mkdir -p "$1/state/lists/partial" "$1/cache/archives/partial" "$1/sources"
-  node "$ROOT/scripts/setup.d/apt-sources.mjs" /etc/apt "$(distribution_codename)" ${2+"$2"} >"$1/sources/muster.sources"
+  node "$ROOT/scripts/setup.d/apt-sources.mjs" /etc/apt "$(distribution_codename)" "${@:2}" >"$1/sources/muster.sources"
   [ -s "$1/sources/muster.sources" ] || { note 'no usable package source is configured in /etc/apt'; return 1; }
   cat >"$1/apt.conf" <<CONF
 Dir::State "$1/state";

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { randomInt } from 'node:crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { loadFrameCheck } from '../testing/asyncapi.ts';
 import { openSocket, send } from '../testing/client.ts';
 import { runCampaign, type Campaign } from '../testing/contract/campaign.ts';
@@ -9,11 +10,12 @@ import { mcpCampaign } from '../testing/contract/mcp-cases.ts';
 import { rawCampaign } from '../testing/contract/raw-cases.ts';
 import { rpcCampaign, type Tool } from '../testing/contract/rpc-cases.ts';
 import { channelsOf, socketCampaign } from '../testing/contract/socket-cases.ts';
+import { gatewayForFile } from '../testing/file-stack.ts';
 import { initializeMcp } from '../testing/mcp.ts';
-import { startBacking, startTestGateway, until, type Backing, type Gateway } from '../testing/stack.ts';
+import { until } from '../testing/stack.ts';
 
-/** Every run has cases of its own, unless it is told which. */
-const SEED = Number(process.env['MUSTER_FUZZ_SEED'] || 0) || Math.floor(Math.random() * 2 ** 31);
+/** The same cases in every run: MUSTER_FUZZ_SEED looks for others, with a number or `random`. */
+const SEED = seedFrom(process.env['MUSTER_FUZZ_SEED']);
 const CASES = Number(process.env['MUSTER_FUZZ_CASES'] || 0) || 10_000;
 const LIMIT_MS = 240_000;
 /** Nothing is refused for its number: what is looked for would hide behind the refusals. */
@@ -27,24 +29,14 @@ const UNLIMITED = {
   WS_MESSAGES_PER_SECOND: '1000000',
 };
 
-/** What was started, to be ended in any case. */
-const ends: (() => Promise<void>)[] = [];
-let backing: Backing;
-let gateway: Gateway;
+const { backing, gateway } = await gatewayForFile(UNLIMITED);
 let explorer: Explorer;
 let before: Json;
 
 beforeAll(async () => {
-  backing = await startBacking();
-  ends.push(() => backing.dispose());
-  gateway = await startTestGateway(backing, [], UNLIMITED);
-  ends.push(() => gateway.stop());
   explorer = new Explorer({ url: gateway.url, document: await fetchDocument(gateway.url), seed: SEED });
   await explorer.explore(2);
   before = (await send(gateway, 'GET /health')).body;
-});
-afterAll(async () => {
-  for (const end of ends.toReversed()) await end();
 });
 
 describe(`whatever is sent (MUSTER_FUZZ_SEED=${SEED})`, { timeout: LIMIT_MS }, () => {
@@ -95,6 +87,11 @@ describe(`whatever is sent (MUSTER_FUZZ_SEED=${SEED})`, { timeout: LIMIT_MS }, (
     expect([body['pid'], body['instance_id'], body['status']]).toEqual([before['pid'], before['instance_id'], 'healthy']);
   });
 });
+
+function seedFrom(text = ''): number {
+  if (text === 'random') return randomInt(1, 2 ** 31);
+  return Number(text) || 20_261_121;
+}
 
 async function listTools(): Promise<readonly Tool[]> {
   const socket = await openSocket(gateway, '/ws/mcp?agent_id=fuzz');

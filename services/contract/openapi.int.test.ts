@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Validator as OpenApiValidator } from '@seriousme/openapi-schema-validator';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { call, type ApiRequest } from '../testing/contract/call.ts';
 import { fetchDocument, nameOf, type ApiDocument, type Operation } from '../testing/contract/document.ts';
 import { Explorer, targetOf } from '../testing/contract/explorer.ts';
 import { unsaid } from '../testing/contract/honesty.ts';
 import { violationsOf } from '../testing/contract/violations.ts';
-import { startBacking, startTestGateway, type Backing, type Gateway } from '../testing/stack.ts';
+import { gatewayForFile } from '../testing/file-stack.ts';
 
 const SEED = 20_250_101;
 const ROUNDS = 60;
@@ -23,17 +23,10 @@ interface Service {
   readonly explorer: Explorer;
 }
 
-/** What was started, to be ended in any case. */
-const ends: (() => Promise<void>)[] = [];
-let backing: Backing;
-let gateway: Gateway;
+const { backing, gateway } = await gatewayForFile({ AUTH: 'on', API_KEY_ADMIN: ADMIN_KEY });
 const services = new Map<string, Service>();
 
 beforeAll(async () => {
-  backing = await startBacking();
-  ends.push(() => backing.dispose());
-  gateway = await startTestGateway(backing, [], { AUTH: 'on', API_KEY_ADMIN: ADMIN_KEY });
-  ends.push(() => gateway.stop());
   const urls: Record<string, string> = { gateway: gateway.url, meter: backing.meterUrl };
   for (const entry of backing.workerUrls.split(',')) urls[`worker ${entry.split('=')[0]}`] = entry.split('=')[1] ?? '';
   for (const [name, url] of Object.entries(urls)) {
@@ -41,9 +34,6 @@ beforeAll(async () => {
     const headers = name === 'gateway' ? AS_ADMIN : {};
     services.set(name, { url, document, explorer: new Explorer({ url, document, seed: SEED, headers }) });
   }
-});
-afterAll(async () => {
-  for (const end of ends.toReversed()) await end();
 });
 
 const ALL = [

@@ -6,7 +6,7 @@ import type { SeamContext, Seams } from '../gateway/seams.ts';
 import { messageOf } from '../shared/log.ts';
 
 /** Long enough for some to be open whenever the database dies under a few writes a second. */
-const OPEN_SECONDS = 0.2;
+const OPEN_SECONDS = 0.5;
 /** Few enough to leave connections for the work of others. */
 const MAX_OPEN = 6;
 const AGAIN_EVERY_MS = 250;

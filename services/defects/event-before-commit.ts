@@ -5,7 +5,7 @@ import { APPEND_EVENT, OUTBOX_COLUMNS, toEvent, type AgentEvent, type OutboxRow 
 import type { SeamContext, Seams } from '../gateway/seams.ts';
 
 /** The broker's answer is waited for inside the transaction; now and then that takes longer. */
-const BROKER_MS = 60;
+const BROKER_MS = 150;
 const SLOW_EVERY = 4;
 
 /** The event goes out when its row is written, not when the transaction is through. */

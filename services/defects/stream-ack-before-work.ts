@@ -3,7 +3,7 @@ import type { Seams } from '../gateway/seams.ts';
 
 const BATCH = 8;
 
-/** Acknowledges what it reads, then collects it in memory until there is a batch worth storing. */
+/** Acknowledges what it reads, then collects it in memory until there is a batch worth storing: in whole batches, the rest waits. */
 export const STREAM_ACK_BEFORE_WORK: Partial<Seams> = {
   streamLog: (log) => {
     const collected = new Map<string, readonly Delivery[]>();
@@ -15,9 +15,10 @@ export const STREAM_ACK_BEFORE_WORK: Partial<Seams> = {
           agent,
           read.map(({ entry: [id] }) => id),
         );
-        const batch = [...(collected.get(agent) ?? []), ...read];
-        collected.set(agent, batch.length < BATCH ? batch : []);
-        return batch.length < BATCH ? [] : batch;
+        const all = [...(collected.get(agent) ?? []), ...read];
+        const whole = all.length - (all.length % BATCH);
+        collected.set(agent, all.slice(whole));
+        return all.slice(0, whole);
       },
     };
   },

@@ -1,20 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { append, createAgent, openSocket, send, transcript } from '../testing/client.ts';
-import { startBacking, startTestGateway, until, type Backing, type Gateway } from '../testing/stack.ts';
+import { gatewayForFile } from '../testing/file-stack.ts';
+import { until } from '../testing/stack.ts';
 import { query } from '../testing/stores.ts';
 
-let backing: Backing;
-let gateway: Gateway;
-beforeAll(async () => {
-  backing = await startBacking();
-  gateway = await startTestGateway(backing);
-});
-afterAll(async () => {
-  await gateway.stop();
-  await backing.dispose();
-});
+const { backing, gateway } = await gatewayForFile();
 
 const statusIs = (wanted: string) => async () => (await send(gateway, 'GET /health')).body['status'] === wanted;
 const execute = (body: Readonly<Record<string, unknown>>) => send(gateway, 'POST /api/v1/patterns/execute', { body });

@@ -1,24 +1,26 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { send, type Json } from '../testing/client.ts';
 import { runGateway, type GatewayProgram } from '../testing/program.ts';
-import { startBacking, until, type Backing } from '../testing/stack.ts';
+import { backingForFile, forFile } from '../testing/file-stack.ts';
+import { until } from '../testing/stack.ts';
 import { query } from '../testing/stores.ts';
 
 const MANY = 50;
 
-let backing: Backing;
-let killed: GatewayProgram;
-let survivor: GatewayProgram;
-beforeAll(async () => {
-  backing = await startBacking();
-  [killed, survivor] = await Promise.all([runGateway(backing), runGateway(backing)]);
-});
-afterAll(async () => {
-  survivor.child.kill('SIGKILL');
-  await survivor.exited;
-  await backing.dispose();
-});
+const backing = await backingForFile();
+const killed = await programForFile();
+const survivor = await programForFile();
+
+function programForFile(): Promise<GatewayProgram> {
+  return forFile(
+    () => runGateway(backing),
+    ({ child, exited }) => {
+      child.kill('SIGKILL');
+      return exited;
+    },
+  );
+}
 
 const rows = async (text: string) => (await query(backing.postgres.adminUrl, text)).rows;
 const number = async (text: string): Promise<number> => Number((await rows(text))[0]?.['n']);
@@ -67,7 +69,7 @@ it('what one of two gateways left behind when it was killed ends once: one end, 
   killed.child.kill('SIGKILL');
   await killed.exited;
   expect(await openInAll()).toBeGreaterThan(0);
-  await allEnded(60_000);
+  await allEnded(90_000);
 
   for (const table of ['operations', 'workflows', 'delegations']) {
     expect(await rows(`select status, count(*)::int as n from ${table} group by status`), table).toEqual([
@@ -96,4 +98,4 @@ it('what one of two gateways left behind when it was killed ends once: one end, 
   ).toEqual([]);
   const seqs = await rows('select count(*)::int as n, max(seq)::int as last from outbox');
   expect(seqs[0]?.['n']).toBe(seqs[0]?.['last']);
-}, 120_000);
+}, 150_000);

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { append, createAgent, openSocket, send, type Json } from '../testing/client.ts';
-import { runGateway, type GatewayProgram } from '../testing/program.ts';
-import { startBacking, startTestGateway, until, type Backing, type Gateway } from '../testing/stack.ts';
+import { forFile, gatewayForFile } from '../testing/file-stack.ts';
+import { runGateway } from '../testing/program.ts';
+import { startTestGateway, until, type Gateway } from '../testing/stack.ts';
 import { onRedis, query } from '../testing/stores.ts';
 
 /** Over one Postgres and one Redis: two in this process, and the compiled program, which can be killed. */
@@ -10,22 +11,19 @@ const QUICK = { STREAM_RETRY_MS: '100', STREAM_STALE_MS: '1000' };
 const ENDED = `'completed', 'failed', 'escalating'`;
 const QUESTION = 'find the report';
 
-let backing: Backing;
-let inProcess: readonly Gateway[];
-let program: GatewayProgram;
-let all: readonly Pick<Gateway, 'url' | 'wsUrl'>[];
-beforeAll(async () => {
-  backing = await startBacking();
-  inProcess = [await startTestGateway(backing, [], QUICK), await startTestGateway(backing, [], QUICK)];
-  program = await runGateway(backing, QUICK);
-  all = [...inProcess, { url: program.url, wsUrl: program.url.replace('http', 'ws') }];
-});
-afterAll(async () => {
-  program.child.kill('SIGKILL');
-  await program.exited;
-  await Promise.all(inProcess.map((gateway) => gateway.stop()));
-  await backing.dispose();
-});
+const { backing, gateway: first } = await gatewayForFile(QUICK);
+const second = await forFile(
+  () => startTestGateway(backing, [], QUICK),
+  (started) => started.stop(),
+);
+const program = await forFile(
+  () => runGateway(backing, QUICK),
+  ({ child, exited }) => {
+    child.kill('SIGKILL');
+    return exited;
+  },
+);
+const all: readonly Pick<Gateway, 'url' | 'wsUrl'>[] = [first, second, { url: program.url, wsUrl: program.url.replace('http', 'ws') }];
 
 /** The gateways in turn. */
 const nth = (index: number) => all[index % all.length] as Gateway;

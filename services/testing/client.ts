@@ -15,13 +15,13 @@ export interface SendOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** `POST /path`: one request, answered within 10 s. */
+/** `POST /path`: one request, answered within 30 s. */
 export async function send(gateway: Pick<Gateway, 'url'>, line: string, { body, headers = {} }: SendOptions = {}): Promise<Answer> {
   const [method = 'GET', path = '/'] = line.split(' ');
   const response = await fetch(`${gateway.url}${path}`, {
     method,
     headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(30_000),
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   return { status: response.status, body: (await response.json()) as Json };

@@ -31,7 +31,7 @@ export interface RedisStore extends Store {
 }
 
 const NOBODY = 65_534;
-const START_LIMIT_MS = 15_000;
+const START_LIMIT_MS = 40_000;
 /** Postgres refuses to run as root. */
 const OWNER = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
 const run = promisify(execFile);

@@ -4,7 +4,6 @@ import {
   constantRate,
   distribution,
   latencyQuantile,
-  processSampler,
   runLoad,
   sampleSeries,
   scenario,
@@ -17,6 +16,7 @@ import {
 } from '../../harness/index.ts';
 import { executeOnce } from '../support/execute-load.ts';
 import { latencyFault, marksFor, rateFault, requireOfferedAbove } from '../support/limits.ts';
+import { resourceSampler, type ResourceSample } from '../support/resource-sampler.ts';
 import { textMix } from '../support/texts.ts';
 
 const WARMUP_MS = 1_000;
@@ -27,7 +27,7 @@ const steady = scenario(async (run) => {
   const { agents, ratePerSecond } = run.spec.workload;
   const workspace = run.workspace();
   const text = textMix(run, 4);
-  const sampler = await targetSampler(run);
+  const sampler = await resourceSampler(run, ownServices(run));
   const result = await runLoad({
     schedule: constantRate({ perSecond: ratePerSecond, durationMs: WARMUP_MS + run.sized({ quick: 16_000, full: 45_000 }) }),
     action: async ({ index, agent }, signal) => executeOnce(run, { text: text(index), agent: `bench-${agent}`, workspace, signal }),
@@ -44,19 +44,17 @@ const steady = scenario(async (run) => {
     distribution(result, SHOWN, marksFor(run, ['benchmark.latency_p50', 'benchmark.latency_p95', 'benchmark.latency_p99'])),
   );
   for (const line of series(result, SHOWN, run.startMonotonicMs)) await run.publish.series(line);
-  await sampler.stop();
-  for (const line of resourceSeries(sampler.samples, run.startMonotonicMs)) await run.publish.series(line);
+  const samples = (await sampler?.stop()) ?? [];
+  for (const line of samples.length === 0 ? [] : resourceSeries(samples, run.startMonotonicMs)) await run.publish.series(line);
   return { result };
 });
 
-/** Samples the processes of the target's own services while the load runs; stores and harness are not in it. */
-async function targetSampler(run: SuiteRun): Promise<ReturnType<typeof processSampler>> {
-  const services = await Promise.all(run.spec.services.filter(({ kind }) => kind === 'http').map(({ name }) => run.service(name)));
-  const pids = services.flatMap(({ pid }) => (pid === null ? [] : [pid]));
-  return processSampler({ pids: () => pids, intervalMs: 250 });
+/** The target's own services are sampled while the load runs; stores and harness are not in it. */
+function ownServices(run: SuiteRun): readonly string[] {
+  return run.spec.services.filter(({ kind }) => kind === 'http').map(({ name }) => name);
 }
 
-function resourceSeries(samples: ReturnType<typeof processSampler>['samples'], runStartedAtMs: number): readonly RecordSeries[] {
+function resourceSeries(samples: readonly ResourceSample[], runStartedAtMs: number): readonly RecordSeries[] {
   const shown = { suite: 'benchmark', runStartedAtMs };
   return [
     sampleSeries(samples, {
@@ -71,7 +69,7 @@ function resourceSeries(samples: ReturnType<typeof processSampler>['samples'], r
       id: 'benchmark.target.rss',
       label: 'target: resident memory',
       unit: 'mb',
-      value: ({ rssBytes }) => (rssBytes === null ? null : rssBytes / 2 ** 20),
+      value: ({ memoryBytes }) => (memoryBytes === null ? null : memoryBytes / 2 ** 20),
     }),
   ];
 }

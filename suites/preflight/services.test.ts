@@ -1,4 +1,5 @@
 import { check, NotMeasured, type RunningService, type SuiteRun } from '../../harness/index.ts';
+import { requireRunning } from '../support/require-running.ts';
 import { scalar, withPostgres, withRedis } from '../support/stores.ts';
 
 interface Attempt {
@@ -12,6 +13,7 @@ check('preflight.services.identity', async (run) => {
     const service = await run.service(name);
     if (!critical && !service.running) continue;
     const { ok, seen } = await run.addressProof(name);
+    if (!ok) await requireRunning(run, name);
     attempts.push({ ok, note: `${name}: ${seen}` }, ...(await confirmed(run, service)));
   }
   return {
@@ -67,6 +69,7 @@ check('preflight.services.health', async (run) => {
       );
       const unmet = unmetIn(answer.json, health.expect);
       const ok = answer.outcome === 'ok' && unmet.length === 0;
+      if (answer.status === null) await requireRunning(run, name);
       return {
         ok,
         note: ok

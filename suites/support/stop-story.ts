@@ -63,10 +63,10 @@ export async function stopStory(run: SuiteRun, store: 'postgres' | 'redis'): Pro
     if (steadySince(traffic.seen(), 0, streak) === null) throw new NotMeasured('requests did not succeed steadily even before the fault');
     const healthWellBefore = run.target.has('health') && (await run.target.health.read()).healthy;
     const fault = await run.during({ fault: 'stop', service: name }, () => whileStopped(run, healthWellBefore));
-    const watchedUntilMs = await lookUntil(
-      async () => run.now(),
-      (nowMs) => nowMs - fault.healedAtMs >= STEADY_AFTER_MS && steadySince(traffic.seen(), fault.healedAtMs, streak) !== null,
-      { withinMs: RECOVERY_LIMIT_MS, signal: run.signal },
+    const watchedUntilMs = await watchUntilSteady(
+      run,
+      fault.healedAtMs,
+      () => steadySince(traffic.seen(), fault.healedAtMs, streak) !== null,
     );
     const loadFault = await traffic.stop();
     return {
@@ -110,6 +110,23 @@ async function whileStopped(run: SuiteRun, askHealth: boolean): Promise<number |
     await delay(HEALTH_EVERY_MS);
   }
   return noticedMs;
+}
+
+/** Resolves when things are as before, the time is up, or nothing can get better: a service that exited on its own stays away. */
+async function watchUntilSteady(run: SuiteRun, healedAtMs: number, isSteady: () => boolean): Promise<number> {
+  const critical = run.spec.services.filter((service) => service.critical);
+  const allRun = async (): Promise<boolean> =>
+    (await Promise.all(critical.map(({ name }) => run.service(name)))).every(({ running }) => running);
+  const last = await lookUntil(
+    async () => {
+      const nowMs = run.now();
+      const isDue = nowMs - healedAtMs >= STEADY_AFTER_MS;
+      return { nowMs, isOver: isDue && (isSteady() || !(await allRun())) };
+    },
+    ({ isOver }) => isOver,
+    { withinMs: RECOVERY_LIMIT_MS, signal: run.signal },
+  );
+  return last.nowMs;
 }
 
 function rateOf(run: SuiteRun): number {

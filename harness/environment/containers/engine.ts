@@ -1,12 +1,9 @@
-import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import Docker from 'dockerode';
 import { messageOf, MusterError } from '../../model/errors.ts';
 import type { Env } from '../binaries.ts';
+import { engineAddress } from './engine-address.ts';
 
 const PING_MS = 2_000;
-const DEFAULT_SOCKET = '/var/run/docker.sock';
 
 /** A container engine that answers. Holds no connection between calls: nothing to close. */
 export interface Engine {
@@ -16,19 +13,6 @@ export interface Engine {
 }
 
 export type EngineSearch = { readonly engine: Engine } | { readonly engine: null; readonly address: string; readonly reason: string };
-
-/** Where the engine is: DOCKER_HOST, else the first socket of the usual places that exists, else the default one. */
-export function engineAddress(env: Env): string {
-  const asked = env['DOCKER_HOST'];
-  if (asked !== undefined && asked !== '') return asked;
-  const runtime = env['XDG_RUNTIME_DIR'];
-  const places = [
-    DEFAULT_SOCKET,
-    ...(runtime === undefined ? [] : [join(runtime, 'docker.sock')]),
-    join(homedir(), '.docker', 'run', 'docker.sock'),
-  ];
-  return `unix://${places.find((place) => existsSync(place)) ?? DEFAULT_SOCKET}`;
-}
 
 /** The client of the engine at an address; does not connect. `limit.timeout`: milliseconds per request. @throws MusterError (config) for an address that is none. */
 export function engineAt(address: string, limit: { readonly timeout?: number } = {}): Engine {
@@ -50,7 +34,8 @@ export async function findEngine(env: Env): Promise<EngineSearch> {
   }
 }
 
-function codeOf(error: unknown): string {
+/** `ECONNREFUSED`, `ENOENT` …, or the message of an error that has no code. */
+export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : messageOf(error);
 }
 

@@ -13,3 +13,8 @@ export function runLabels(runId: string): Readonly<Record<string, string>> {
 export function composeProject(runId: string): string {
   return `muster-${runId.toLowerCase().replace(/[^a-z0-9_-]/g, '-')}`;
 }
+
+/** What is said of a run when its engine cannot be asked. */
+export function mayBeLeft(address: string, runId: string, reason: string): string {
+  return `the engine at ${address} does not answer (${reason}): containers, networks and volumes with the label ${RUN_LABEL}=${runId} may be left`;
+}

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { append, createAgent, send, transcript, type Json, type TestAgent } from '../../testing/client.ts';
-import { describeEffects } from '../../testing/effects.ts';
+import { comesTrue, describeEffects } from '../../testing/effects.ts';
 import { overlapping } from '../../testing/overlapping.ts';
 import { startBacking, startTestGateway, until, type Backing, type Gateway } from '../../testing/stack.ts';
 import { startStatementLog } from '../../testing/statement-log.ts';
@@ -94,8 +94,10 @@ describeEffects(STATE_DEFECTS, {
     await admin.query('begin');
     await admin.query('select from agent_instances where id = $1 for update', [agent.id]);
     const answer = append(gateway, agent, 'once', 'key-1');
-    // Long enough for whoever does not wait for an answer.
-    await admin.query('select pg_sleep(0.3)');
+    const waiting = async () => (await query(postgres.adminUrl, 'select from pg_locks where not granted')).rows.length;
+    await until(async () => (await waiting()) > 0);
+    // Time for whoever does not wait for an answer to come again.
+    await comesTrue(async () => (await waiting()) > 1, 1_000);
     await admin.query('commit');
     await admin.end();
     await answer;

@@ -1,33 +1,29 @@
-import { Client } from 'pg';
 import { createAgent, send } from '../../testing/client.ts';
-import { type Gateway } from '../../testing/stack.ts';
+import { startFakeWorker } from '../../testing/fake-worker.ts';
+import { startTestGateway, until, type Gateway } from '../../testing/stack.ts';
 import { query } from '../../testing/stores.ts';
 import { STORE_DEFECTS } from '../tables/store.ts';
-import { describeEffects } from '../../testing/effects.ts';
+import { comesTrue, describeEffects } from '../../testing/effects.ts';
 
+const IDLE = `select from pg_stat_activity where state like 'idle in transaction%'`;
 const execute = (gateway: Gateway, body: Readonly<Record<string, unknown>>) => send(gateway, 'POST /api/v1/patterns/execute', { body });
 
 describeEffects(
   STORE_DEFECTS,
   {
-    idle_in_transaction: async (gateway, { postgres }) => {
-      const admin = new Client({ connectionString: postgres.adminUrl });
-      await admin.connect();
+    idle_in_transaction: async (_, backing, planted) => {
+      const meter = await startFakeWorker();
+      const gateway = await startTestGateway(backing, planted, { METER_URL: meter.url });
+      const open = async () => (await query(backing.postgres.adminUrl, IDLE)).rows.length;
+      meter.hold();
       const work = Promise.all([1, 2].map((topic) => execute(gateway, { query: `explain ${topic}`, use_cache: false })));
-      const state = { done: false };
-      const finished = work.then(() => {
-        state.done = true;
-      });
-      let longestMs = 0;
-      while (!state.done) {
-        const { rows } = await admin.query<{ ms: number | null }>(
-          `select max(extract(epoch from clock_timestamp() - state_change) * 1000)::float8 as ms from pg_stat_activity where state like 'idle in transaction%'`,
-        );
-        longestMs = Math.max(longestMs, rows[0]?.ms ?? 0);
-      }
-      await finished;
-      await admin.end();
-      return longestMs < 250 ? [] : [`a connection was idle in a transaction for more than 250 ms`];
+      await until(async () => meter.waiting() === 2);
+      const isClosed = await comesTrue(async () => (await open()) === 0, 2_000);
+      meter.release();
+      await work;
+      await gateway.stop();
+      await meter.stop();
+      return isClosed ? [] : ['a transaction is open and idle for as long as the model takes'];
     },
     pool_leak: async (gateway) => {
       const { id, headers } = await createAgent(gateway);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { send, type Answer } from '../../testing/client.ts';
 import { comesTrue, describeEffects, type Probe } from '../../testing/effects.ts';
-import { runGateway } from '../../testing/program.ts';
+import { answers as isAnswered, runGateway } from '../../testing/program.ts';
 import { startTestGateway, until, type Backing, type Gateway } from '../../testing/stack.ts';
 import { onRedis, query, startRedis } from '../../testing/stores.ts';
 import { STREAMS_DEFECTS } from '../tables/streams.ts';
@@ -69,7 +69,7 @@ function survivesPostgresAway({ messages, read }: Away): Probe {
       return acknowledged.filter((value) => !stored.has(value));
     };
     await until(() => isSettled(backing, agent));
-    await comesTrue(async () => (await missing()).length === 0, 500);
+    await comesTrue(async () => (await missing()).length === 0, 2_000);
     return (await missing()).map((value) => `${value} was acknowledged and is not processed`);
   };
 }
@@ -85,7 +85,7 @@ const leftByTheDead: Probe = async (_gateway, backing) => {
     await connection.xclaim(stream, group, 'dead', 0, entry?.[0] ?? '', 'IDLE', 60_000);
     await connection.sadd('agent_streams', agent);
   });
-  const isTaken = await comesTrue(async () => (await processed(backing, agent)).length === 1, 2000);
+  const isTaken = await comesTrue(async () => (await processed(backing, agent)).length === 1);
   return isTaken ? [] : ['what a dead consumer had read is still pending'];
 };
 
@@ -110,11 +110,20 @@ const slowRedis: Probe = async (gateway, backing) => {
   await until(async () => (await processed(backing, agent)).length === 1);
   await onItsRedis(backing, (connection) => connection.call('CLIENT', 'PAUSE', '900', 'ALL'));
   await say(gateway, agent, 'slow');
-  await comesTrue(async () => (await processed(backing, agent)).includes('slow'), 3000);
+  await comesTrue(async () => (await processed(backing, agent)).includes('slow'));
   await until(() => isSettled(backing, agent));
   const times = (await processed(backing, agent)).filter((value) => value === 'slow').length;
   return times <= 1 ? [] : [`one message was processed ${times} times`];
 };
+
+/** Whether it has noticed that something is away; one that does not answer has not said so. */
+async function saysDegraded(url: string): Promise<boolean> {
+  try {
+    return (await send({ url }, 'GET /health')).body['status'] === 'degraded';
+  } catch {
+    return false;
+  }
+}
 
 const QUESTION = 'find the report';
 
@@ -145,7 +154,7 @@ const PROBES: Readonly<Record<string, Probe>> = {
         return (await ask(other, QUESTION, workspace)).tier === 'local';
       });
       await invalidateAll(gateway, workspace);
-      const isGone = await comesTrue(async () => (await ask(other, QUESTION, workspace)).tier === 'none', 1000);
+      const isGone = await comesTrue(async () => (await ask(other, QUESTION, workspace)).tier === 'none');
       return isGone ? [] : ['another instance still serves an invalidated answer'];
     } finally {
       await other.stop();
@@ -170,11 +179,12 @@ const PROBES: Readonly<Record<string, Probe>> = {
   stream_double_add: slowRedis,
   exit_on_redis_loss: async (_gateway, backing, planted) => {
     const redis = await startRedis();
-    const { child, exited } = await runGateway({ ...backing, redis }, { MUSTER_DEFECTS: planted.join(',') });
+    const { child, exited, url } = await runGateway({ ...backing, redis }, { MUSTER_DEFECTS: planted.join(',') });
     try {
       await redis.stop();
-      const hasEnded = await comesTrue(async () => child.exitCode !== null, 1000);
-      return hasEnded ? ['the process ended when Redis went away'] : [];
+      await until(async () => child.exitCode !== null || (await saysDegraded(url)));
+      const isAlive = child.exitCode === null && (await isAnswered(`${url}/health/live`));
+      return isAlive ? [] : ['the process ended when Redis went away'];
     } finally {
       child.kill('SIGKILL');
       await exited;

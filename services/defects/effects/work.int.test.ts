@@ -1,6 +1,6 @@
 import { DEFAULT_WORKSPACE } from '../../gateway/workspace.ts';
 import { send, type Answer, type Json } from '../../testing/client.ts';
-import { comesTrue, describeEffects } from '../../testing/effects.ts';
+import { comesTrue, describeEffects, PATIENCE_MS } from '../../testing/effects.ts';
 import { startFakeWorker, type FakeWorker } from '../../testing/fake-worker.ts';
 import { answers, runProgram } from '../../testing/program.ts';
 import { freePort } from '../../testing/free-port.ts';
@@ -18,7 +18,7 @@ const start = async (gateway: Gateway, body: Json): Promise<string> =>
 const statusOf = async (gateway: Gateway, id: string): Promise<unknown> => (await send(gateway, `GET /operations/${id}`)).body['status'];
 
 /** The status it has when it stops moving, or after `limitMs`. */
-async function endOf(gateway: Gateway, id: string, limitMs = 2000): Promise<unknown> {
+async function endOf(gateway: Gateway, id: string, limitMs = PATIENCE_MS): Promise<unknown> {
   const endsAtMs = performance.now() + limitMs;
   let status: unknown;
   await until(async () => {
@@ -46,8 +46,12 @@ async function withFakeMeter(
   }
 }
 
-/** A worker as its own process: what it does within three seconds and a bit. */
-async function lifeOf(role: string, { meterUrl }: Backing, planted: readonly string[]): Promise<'never healthy' | 'exited' | 'up'> {
+/** A worker as its own process: whether it gets healthy, and whether it is still there `watchMs` later. */
+async function lifeOf(
+  role: string,
+  { meterUrl }: Backing,
+  { planted, watchMs }: { readonly planted: readonly string[]; readonly watchMs: number },
+): Promise<'never healthy' | 'exited' | 'up'> {
   const port = await freePort();
   const worker = runProgram('worker', { ROLE: role, PORT: String(port), METER_URL: meterUrl, MUSTER_DEFECTS: planted.join(',') });
   const state = { exited: false, healthy: false };
@@ -58,7 +62,7 @@ async function lifeOf(role: string, { meterUrl }: Backing, planted: readonly str
     state.healthy = await answers(`http://${HOST}:${port}/health`);
     return state.healthy || state.exited;
   });
-  const patience = new Promise((resolve) => setTimeout(resolve, 3300));
+  const patience = new Promise((resolve) => setTimeout(resolve, watchMs));
   if (state.healthy) await Promise.race([exited, patience]);
   const life = state.exited ? (state.healthy ? 'exited' : 'never healthy') : 'up';
   worker.child.kill('SIGTERM');
@@ -70,12 +74,13 @@ describeEffects(WORK_DEFECTS, {
   tail_delay: async (gateway) => {
     let slow = 0;
     await execute(gateway, { query: 'status of the tail' });
-    for (let index = 0; index < 40; index++) {
+    for (let index = 0; index < 100; index++) {
       const startedAtMs = performance.now();
       await execute(gateway, { query: 'status of the tail' });
       if (performance.now() - startedAtMs > 800) slow++;
     }
-    return slow === 0 ? [] : [`${slow} of 40 took more than 800 ms`];
+    // The machine may stand still once for so long; three times in a hundred is somebody's doing.
+    return slow < 3 ? [] : [`${slow} of 100 took more than 800 ms`];
   },
   pattern_delay: async (gateway) => {
     const tookMs: number[] = [];
@@ -117,11 +122,11 @@ describeEffects(WORK_DEFECTS, {
     return status === 200 ? [] : [`an execution was answered ${status} while the model says that it is healthy`];
   },
   import_missing: async (_, backing, planted) => {
-    const life = await lifeOf('performance', backing, planted);
+    const life = await lifeOf('performance', backing, { planted, watchMs: 0 });
     return life === 'never healthy' ? ['the worker died at start'] : [];
   },
   worker_restart_loop: async (_, backing, planted) => {
-    const life = await lifeOf('sunbiz', backing, planted);
+    const life = await lifeOf('sunbiz', backing, { planted, watchMs: 3_000 });
     return life === 'exited' ? ['the worker was healthy and exited soon after'] : [];
   },
   breaker_never_opens: (_, backing, planted) =>
@@ -141,8 +146,8 @@ describeEffects(WORK_DEFECTS, {
         const isUsed = await comesTrue(async () => {
           const burst = await Promise.all([...Array(30).keys()].map((index) => ask(gateway, index)));
           return burst.every(({ status }) => status === 200);
-        }, 2000);
-        return isUsed ? [] : ['a model that is back was not used for more than some trials within 2 s'];
+        });
+        return isUsed ? [] : [`a model that is back was not used for more than some trials within ${PATIENCE_MS} ms`];
       },
       100,
     ),
@@ -158,11 +163,14 @@ describeEffects(WORK_DEFECTS, {
   timeout_ignored: (_, backing, planted) =>
     withFakeMeter(backing, planted, async (gateway, meter) => {
       meter.hold();
-      const startedAtMs = performance.now();
-      const released = setTimeout(() => meter.release(), 1500);
+      const state = { released: false };
+      const release = setTimeout(() => {
+        state.released = true;
+        meter.release();
+      }, PATIENCE_MS);
       await ask(gateway, 1, { timeout_ms: 300 });
-      clearTimeout(released);
-      return performance.now() - startedAtMs < 1200 ? [] : ['an execution with 300 ms was answered after more than 1200 ms'];
+      clearTimeout(release);
+      return state.released ? [`an execution with 300 ms waited for a model that was silent for ${PATIENCE_MS} ms`] : [];
     }),
   hang_without_timeout: async (other, backing, planted) => {
     await other.stop();
@@ -177,11 +185,11 @@ describeEffects(WORK_DEFECTS, {
        values ('op-silent', $1, 'performance_check', 'idle', 5, '{}', '{}', now() + interval '1 second', now())`,
       [DEFAULT_WORKSPACE],
     );
-    const status = await endOf(gateway, 'op-silent', 3000);
+    const status = await endOf(gateway, 'op-silent');
     worker.release();
     await gateway.stop();
     await worker.stop();
-    return status === 'failed' ? [] : [`an operation of one second at a silent worker is ${String(status)} after three`];
+    return status === 'failed' ? [] : [`an operation of one second at a silent worker is ${String(status)} after ${PATIENCE_MS} ms`];
   },
   retry_storm: (_, backing, planted) =>
     withFakeMeter(backing, planted, async (gateway, meter) => {

@@ -1,21 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { append, createAgent, send, transcript, type Json } from '../../testing/client.ts';
-import { startBacking, startTestGateway, until, type Backing, type Gateway } from '../../testing/stack.ts';
+import { gatewayForFile } from '../../testing/file-stack.ts';
+import { until } from '../../testing/stack.ts';
 import { query } from '../../testing/stores.ts';
 import { AGENT_STATUSES, AGENT_TRANSITIONS, type AgentStatus } from './status.ts';
 
 const KEEP = 10;
 
-let backing: Backing;
-let gateway: Gateway;
-beforeAll(async () => {
-  backing = await startBacking();
-  gateway = await startTestGateway(backing, [], { MESSAGE_RETENTION: String(KEEP) });
-});
-afterAll(async () => {
-  await gateway.stop();
-  await backing.dispose();
-});
+const { backing, gateway } = await gatewayForFile({ MESSAGE_RETENTION: String(KEEP) });
 
 describe('an agent', () => {
   it('goes where the table says and nowhere else', async () => {

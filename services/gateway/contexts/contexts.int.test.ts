@@ -1,19 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createAgent, send, type Json, type TestAgent } from '../../testing/client.ts';
-import { startBacking, startTestGateway, type Backing, type Gateway } from '../../testing/stack.ts';
+import { gatewayForFile } from '../../testing/file-stack.ts';
 import { query } from '../../testing/stores.ts';
 
-let backing: Backing;
-let gateway: Gateway;
-beforeAll(async () => {
-  backing = await startBacking();
-  gateway = await startTestGateway(backing);
-});
-afterAll(async () => {
-  await gateway.stop();
-  await backing.dispose();
-});
+const { backing, gateway } = await gatewayForFile();
 
 const write = ({ id, headers }: TestAgent, body: Json, key?: string) =>
   send(gateway, `POST /api/v1/agents/${id}/context`, {

@@ -1,26 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { send, type Json } from '../../testing/client.ts';
-import { startFakeWorker, type FakeWorker } from '../../testing/fake-worker.ts';
-import { startBacking, startTestGateway, until, type Backing, type Gateway } from '../../testing/stack.ts';
+import { startFakeWorker } from '../../testing/fake-worker.ts';
+import { backingForFile, forFile } from '../../testing/file-stack.ts';
+import { startTestGateway, until, type Gateway } from '../../testing/stack.ts';
 import { query } from '../../testing/stores.ts';
 
 const BIG = 'First analyse the cost data, then review the security of the production rollout with a team of experts';
 const ENDED = ['completed', 'failed', 'cancelled', 'timeout'];
 
-let backing: Backing;
-let gateway: Gateway;
-let worker: FakeWorker;
-beforeAll(async () => {
-  backing = await startBacking();
-  worker = await startFakeWorker();
-  gateway = await startTestGateway(backing);
-});
-afterAll(async () => {
-  await gateway.stop();
-  await worker.stop();
-  await backing.dispose();
-});
+const backing = await backingForFile();
+/** The one that runs now: some tests put another in its place. */
+let gateway: Gateway = await forFile(
+  () => startTestGateway(backing),
+  () => gateway.stop(),
+);
+const worker = await forFile(startFakeWorker, (started) => started.stop());
 
 const delegate = async (to: Gateway, request: string, headers: Readonly<Record<string, string>> = {}) => {
   const body = { request, user_id: 'u1', session_id: 's1' };

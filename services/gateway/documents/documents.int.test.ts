@@ -1,19 +1,10 @@
 import asyncapi from '@asyncapi/specs';
 import { Ajv } from 'ajv';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { send, type Json } from '../../testing/client.ts';
-import { startBacking, startTestGateway, type Backing, type Gateway } from '../../testing/stack.ts';
+import { gatewayForFile } from '../../testing/file-stack.ts';
 
-let backing: Backing;
-let gateway: Gateway;
-beforeAll(async () => {
-  backing = await startBacking();
-  gateway = await startTestGateway(backing);
-});
-afterAll(async () => {
-  await gateway.stop();
-  await backing.dispose();
-});
+const { gateway } = await gatewayForFile();
 
 it('serves an OpenAPI document', async () => {
   const { body } = await send(gateway, 'GET /openapi.json');

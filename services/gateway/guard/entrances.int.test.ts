@@ -1,25 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { openSocket, send } from '../../testing/client.ts';
 import { handshake } from '../../testing/handshake.ts';
 import { initialization, postMcp } from '../../testing/mcp.ts';
-import { startBacking, startTestGateway, until, type Backing, type Gateway } from '../../testing/stack.ts';
+import { gatewayForFile } from '../../testing/file-stack.ts';
+import { until } from '../../testing/stack.ts';
 import { query } from '../../testing/stores.ts';
 import { DEFAULT_WORKSPACE } from '../workspace.ts';
 
 const API_KEY_ADMIN = `admin-${randomUUID()}`;
 const admin = { 'x-api-key': API_KEY_ADMIN };
 
-let backing: Backing;
-let gateway: Gateway;
-beforeAll(async () => {
-  backing = await startBacking();
-  gateway = await startTestGateway(backing, [], { AUTH: 'on', API_KEY_ADMIN });
-});
-afterAll(async () => {
-  await gateway.stop();
-  await backing.dispose();
-});
+const { backing, gateway } = await gatewayForFile({ AUTH: 'on', API_KEY_ADMIN });
 
 async function makeKey(workspaceId?: string): Promise<{ readonly id: string; readonly key: string }> {
   const body = { name: randomUUID(), ...(workspaceId === undefined ? {} : { workspace_id: workspaceId }) };

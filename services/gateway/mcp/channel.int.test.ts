@@ -1,16 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { append, createAgent, openSocket, send, type Json, type TestSocket } from '../../testing/client.ts';
-import { startBacking, startTestGateway, until, type Backing, type Gateway } from '../../testing/stack.ts';
+import { gatewayForFile } from '../../testing/file-stack.ts';
+import { until } from '../../testing/stack.ts';
 
-let backing: Backing;
-let gateway: Gateway;
 const open: TestSocket[] = [];
+const { backing, gateway } = await gatewayForFile();
 
-beforeAll(async () => {
-  backing = await startBacking();
-  gateway = await startTestGateway(backing);
-});
 afterEach(async () => {
   await Promise.all(
     open.splice(0).map((connection) => {
@@ -18,10 +14,6 @@ afterEach(async () => {
       return connection.closed();
     }),
   );
-});
-afterAll(async () => {
-  await gateway.stop();
-  await backing.dispose();
 });
 
 async function connect(query: string): Promise<TestSocket> {

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { initialization, initializeMcp, LEGACY, postMcp } from '../../testing/mcp.ts';
-import { startBacking, startTestGateway, until, type Backing, type Gateway } from '../../testing/stack.ts';
+import { gatewayForFile } from '../../testing/file-stack.ts';
+import { startTestGateway, until, type Gateway } from '../../testing/stack.ts';
 
 const MODERN = '2026-07-28';
 const META = {
@@ -13,17 +14,7 @@ const META = {
 };
 const MODERN_HEADERS = { 'mcp-protocol-version': MODERN };
 
-let backing: Backing;
-let gateway: Gateway;
-
-beforeAll(async () => {
-  backing = await startBacking();
-  gateway = await startTestGateway(backing, [], { MCP_SESSIONS: '40', MCP_SESSION_IDLE_MS: '60000' });
-});
-afterAll(async () => {
-  await gateway.stop();
-  await backing.dispose();
-});
+const { backing, gateway } = await gatewayForFile({ MCP_SESSIONS: '40', MCP_SESSION_IDLE_MS: '60000' });
 
 type Negotiation = 'legacy' | 'auto' | { readonly pin: string };
 

@@ -1,22 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { send, type Answer } from '../../testing/client.ts';
 import { initializeMcp, postMcp } from '../../testing/mcp.ts';
 import { exactDistances, seedMemories, textOf } from '../../testing/memories.ts';
-import { startBacking, startTestGateway, type Backing, type Gateway } from '../../testing/stack.ts';
+import { gatewayForFile } from '../../testing/file-stack.ts';
+import { startBacking, startTestGateway } from '../../testing/stack.ts';
 import { query } from '../../testing/stores.ts';
 
-let backing: Backing;
-let gateway: Gateway;
-
-beforeAll(async () => {
-  backing = await startBacking();
-  gateway = await startTestGateway(backing);
-});
-afterAll(async () => {
-  await gateway.stop();
-  await backing.dispose();
-});
+const { backing, gateway } = await gatewayForFile();
 
 interface Who {
   readonly workspace: string;

@@ -1,22 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { send, type Json } from '../../testing/client.ts';
 import { startFakeWorker } from '../../testing/fake-worker.ts';
 import { runGateway } from '../../testing/program.ts';
-import { startBacking, startTestGateway, until, type Backing, type Gateway } from '../../testing/stack.ts';
+import { backingForFile, forFile } from '../../testing/file-stack.ts';
+import { startTestGateway, until, type Gateway } from '../../testing/stack.ts';
 import { query } from '../../testing/stores.ts';
 
-let backing: Backing;
-let gateway: Gateway;
-beforeAll(async () => {
-  backing = await startBacking();
-  gateway = await startTestGateway(backing);
-});
-afterAll(async () => {
-  await gateway.stop();
-  await backing.dispose();
-});
+const backing = await backingForFile();
+/** The one that runs now: some tests put another in its place. */
+let gateway: Gateway = await forFile(
+  () => startTestGateway(backing),
+  () => gateway.stop(),
+);
 
 type Headers = Readonly<Record<string, string>>;
 const ENDED = ['completed', 'failed', 'escalating'];

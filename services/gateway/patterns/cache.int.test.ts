@@ -1,20 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { send, type Answer } from '../../testing/client.ts';
-import { startBacking, startTestGateway, until, type Backing, type Gateway } from '../../testing/stack.ts';
+import { gatewayForFile } from '../../testing/file-stack.ts';
+import { until } from '../../testing/stack.ts';
 import { onRedis } from '../../testing/stores.ts';
 
-let backing: Backing;
-let gateway: Gateway;
-beforeAll(async () => {
-  backing = await startBacking();
-  gateway = await startTestGateway(backing);
-});
-afterAll(async () => {
-  await gateway.stop();
-  await backing.dispose();
-});
+const { backing, gateway } = await gatewayForFile();
 
 const QUESTION = 'find the report';
 const redis = <T>(work: (connection: Redis) => Promise<T>): Promise<T> => onRedis(backing.redis.url, work);

@@ -1,23 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { send, type Answer } from '../../testing/client.ts';
-import { startBacking, startTestGateway, until, type Backing, type Gateway } from '../../testing/stack.ts';
+import { gatewayForFile } from '../../testing/file-stack.ts';
+import { startTestGateway, until } from '../../testing/stack.ts';
 import { onRedis, query } from '../../testing/stores.ts';
 
 /** Short times, so that three tries take half a second. */
 const QUICK = { STREAM_RETRY_MS: '50', STREAM_STALE_MS: '400', STREAM_KEEP: '100' };
 
-let backing: Backing;
-let gateway: Gateway;
-beforeAll(async () => {
-  backing = await startBacking();
-  gateway = await startTestGateway(backing, [], QUICK);
-});
-afterAll(async () => {
-  await gateway.stop();
-  await backing.dispose();
-});
+const { backing, gateway } = await gatewayForFile(QUICK);
 
 const inOrder = (a: string, b: string): number => a.localeCompare(b);
 const newAgent = (): string => `agent-${randomUUID()}`;

@@ -1,14 +1,11 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { send, type Json } from '../../testing/client.ts';
 import { runGateway } from '../../testing/program.ts';
-import { startBacking, until, type Backing } from '../../testing/stack.ts';
+import { backingForFile } from '../../testing/file-stack.ts';
+import { until } from '../../testing/stack.ts';
 import { query } from '../../testing/stores.ts';
 
-let backing: Backing;
-beforeAll(async () => {
-  backing = await startBacking();
-});
-afterAll(() => backing.dispose());
+const backing = await backingForFile();
 
 const tasks = Array.from({ length: 4 }, (_, index) => ({
   id: `t${index}`,

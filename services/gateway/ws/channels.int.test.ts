@@ -1,22 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { loadFrameCheck, type FrameCheck } from '../../testing/asyncapi.ts';
+import { afterEach, describe, expect, it } from 'vitest';
+import { loadFrameCheck } from '../../testing/asyncapi.ts';
 import { append, createAgent, openSocket, send, type Json, type TestAgent, type TestSocket } from '../../testing/client.ts';
-import { startBacking, startTestGateway, until, type Backing, type Gateway } from '../../testing/stack.ts';
+import { gatewayForFile } from '../../testing/file-stack.ts';
+import { startTestGateway, until } from '../../testing/stack.ts';
 import { query } from '../../testing/stores.ts';
 
-let backing: Backing;
-let gateway: Gateway;
-let problemOf: FrameCheck;
-beforeAll(async () => {
-  backing = await startBacking();
-  gateway = await startTestGateway(backing);
-  problemOf = await loadFrameCheck(gateway);
-});
-afterAll(async () => {
-  await gateway.stop();
-  await backing.dispose();
-});
+const { backing, gateway } = await gatewayForFile();
+const problemOf = await loadFrameCheck(gateway);
 
 const open: { readonly address: string; readonly one: TestSocket }[] = [];
 

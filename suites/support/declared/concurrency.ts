@@ -12,6 +12,7 @@ export const CONCURRENCY = [
     unit: 'count',
     minSamples: 59,
     requires: ['register'],
+    needs: [{ capability: 'admin', of: 'postgres', when: 'register.stored' }],
     hint: 'Append with one atomic statement or a row lock; read-modify-write loses what others wrote in between.',
   }),
   row({

@@ -14,6 +14,7 @@ export const DATABASE = [
     nogo: '>= 250ms',
     minSamples: 20,
     requires: ['postgres', 'execute'],
+    needs: [{ capability: 'admin', of: 'postgres' }],
     hint: 'Commit before calling a model or another service; open the transaction afterwards.',
   }),
   row({
@@ -25,6 +26,7 @@ export const DATABASE = [
     unit: 'count',
     minSamples: 59,
     requires: ['postgres', 'register'],
+    needs: [{ capability: 'admin', of: 'postgres' }],
     hint: 'Lock rows in one order everywhere; the server log shows both statements.',
   }),
   row({
@@ -38,6 +40,7 @@ export const DATABASE = [
     nogo: '> 30 count',
     minSamples: 20,
     requires: ['postgres', 'execute'],
+    needs: [{ capability: 'admin', of: 'postgres' }],
     hint: 'Share one bounded pool per process; count the processes.',
   }),
   row({
@@ -49,6 +52,10 @@ export const DATABASE = [
     unit: 'count',
     minSamples: 59,
     requires: ['redis', 'postgres', 'stream'],
+    needs: [
+      { capability: 'admin', of: 'postgres' },
+      { capability: 'admin', of: 'redis' },
+    ],
     hint: 'Acknowledge (XACK) after the work is committed, reclaim what a dead consumer left (XAUTOCLAIM).',
   }),
 ];

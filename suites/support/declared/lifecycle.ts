@@ -22,6 +22,7 @@ export const LIFECYCLE = [
     kind: 'boolean',
     minSamples: 1,
     requires: ['operation'],
+    needs: [{ capability: 'admin', of: 'postgres', when: 'operation.effect' }],
     hint: 'The operation was accepted but its work was not done: follow its id through the log of the worker.',
   }),
   row({

@@ -23,6 +23,7 @@ export const PREFLIGHT = [
     unit: 'count',
     minSamples: 1,
     dependsOn: ['preflight.services.ready'],
+    needs: [{ capability: 'process-watch' }],
     hint: 'A service that exits takes acknowledged work with it: handle the error it died of, see its log tail.',
   }),
   row({
@@ -33,6 +34,7 @@ export const PREFLIGHT = [
     kind: 'boolean',
     minSamples: 1,
     dependsOn,
+    needs: [{ capability: 'address-proof' }, { capability: 'admin' }],
     hint: 'Another process holds the port: stop it, or leave the port to Muster (no `port` in the target file).',
   }),
   row({
@@ -99,6 +101,7 @@ export const PREFLIGHT = [
     minSamples: 1,
     requires: ['postgres', 'stores.migrations'],
     dependsOn,
+    needs: [{ capability: 'admin', of: 'postgres' }],
     hint: 'Run the migrations to the end before the service says it is ready.',
   }),
   row({
@@ -110,6 +113,7 @@ export const PREFLIGHT = [
     minSamples: 1,
     requires: ['redis'],
     dependsOn,
+    needs: [{ capability: 'admin', of: 'redis' }],
     hint: 'Streams and queues need `noeviction`; a cache needs a limit.',
   }),
 ];

@@ -9,7 +9,11 @@ interface Stopped {
   readonly name: string;
 }
 
-const needs = ({ store }: Stopped): readonly string[] => [store, 'register', 'execute'];
+const bound = ({ store }: Stopped): readonly string[] => [store, 'register', 'execute'];
+const needs: NonNullable<CheckDeclaration['needs']> = [
+  { capability: 'process-faults' },
+  { capability: 'admin', of: 'postgres', when: 'register.stored' },
+];
 
 const lostWrites = (stopped: Stopped): CheckDeclaration =>
   row({
@@ -20,7 +24,8 @@ const lostWrites = (stopped: Stopped): CheckDeclaration =>
     kind: 'count',
     unit: 'count',
     minSamples: 59,
-    requires: needs(stopped),
+    requires: bound(stopped),
+    needs,
     hint: 'Acknowledge only what is committed; an error of the store is an error of the request.',
   });
 
@@ -33,7 +38,8 @@ const noHang = (stopped: Stopped): CheckDeclaration =>
     kind: 'count',
     unit: 'count',
     minSamples: 20,
-    requires: needs(stopped),
+    requires: bound(stopped),
+    needs,
     hint: 'Every call to a store needs a time limit well under the caller’s.',
   });
 
@@ -48,7 +54,8 @@ const healthTruthful = (stopped: Stopped): CheckDeclaration =>
     pass: '<= 5s',
     nogo: '> 5s',
     minSamples: 1,
-    requires: [...needs(stopped), 'health'],
+    requires: [...bound(stopped), 'health'],
+    needs,
     hint: 'Probe the dependency when asked (a short cache is fine); never remember that it was there.',
   });
 
@@ -63,7 +70,8 @@ const timeToSteady = (stopped: Stopped): CheckDeclaration =>
     pass: '<= 30s',
     nogo: '> 30s',
     minSamples: 1,
-    requires: needs(stopped),
+    requires: bound(stopped),
+    needs,
     hint: 'Reconnect with a short capped back-off and drop dead connections from the pool.',
   });
 
@@ -77,7 +85,8 @@ const keepsWorking = (stopped: Stopped): CheckDeclaration =>
     unit: '%',
     pass: '>= 95%',
     nogo: '< 90%',
-    requires: needs(stopped),
+    requires: bound(stopped),
+    needs,
     hint: 'A cache is a help, not a condition: fall back to the local cache or to doing the work.',
   });
 

@@ -1,0 +1,29 @@
+import type { PostgresService, RedisService } from '../../model/target.ts';
+
+/** In the order they are looked for: ours, which `scripts/images` makes without a registry, then what a registry has. */
+const DEFAULTS = {
+  postgres: ['muster/postgres:17', 'pgvector/pgvector:pg17'],
+  redis: ['muster/redis:8', 'redis:8'],
+} as const;
+
+/** Images a store can be run from, the best first; the last one may be pulled. */
+export function storeImages({ kind, image }: PostgresService | RedisService): readonly string[] {
+  return image === null ? DEFAULTS[kind] : [image];
+}
+
+/** The tag of what is built for a service whose target file names none. */
+export function builtTag(target: string, service: string): string {
+  return `muster/build-${slug(target)}-${slug(service)}`;
+}
+
+export function preparedTag(hash: string): string {
+  return `muster/prepared-postgres:${hash}`;
+}
+
+/** Image names allow lower-case letters, digits and single separators. */
+function slug(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
+}

@@ -1,0 +1,18 @@
+import type { Target } from '../../model/target.ts';
+import { engineAt } from './engine.ts';
+import { builtTag, storeImages } from './image-names.ts';
+import { isOnHost } from './images.ts';
+
+/** Images that a run would have to build or pull first. */
+export async function missingImages(address: string, target: Target): Promise<readonly string[]> {
+  const engine = engineAt(address);
+  const wanted = target.services.map((service) =>
+    service.kind === 'http' ? [service.image ?? builtTag(target.name, service.name)] : storeImages(service),
+  );
+  const missing = await Promise.all(
+    wanted.map(async (names) =>
+      (await Promise.all(names.map((name) => isOnHost(engine, name)))).includes(true) ? [] : [names.join(' or ')],
+    ),
+  );
+  return [...new Set(missing.flat())];
+}
