@@ -48,8 +48,7 @@ export async function startSecondEngine(from: Engine, images: readonly string[])
     through,
     async start() {
       if (daemon !== null) return;
-      daemon = spawn('nsenter', [...through.slice(1), 'dockerd', ...flags(home, address)], { stdio: ['ignore', 'ignore', 'pipe'] });
-      daemon.stderr?.pipe(createWriteStream(join(home, 'log'), { flags: 'a' }));
+      daemon = spawnDaemon([...through.slice(1), 'dockerd', ...flags(home, address)], join(home, 'log'));
       await untilUp(address, join(home, 'log'));
     },
     stop,
@@ -69,6 +68,12 @@ export async function startSecondEngine(from: Engine, images: readonly string[])
     await engine[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+function spawnDaemon(args: readonly string[], log: string): ChildProcess {
+  const daemon = spawn('nsenter', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  daemon.stderr.pipe(createWriteStream(log, { flags: 'a' }));
+  return daemon;
 }
 
 /** A network that outlives the engine, as a host's does. */

@@ -10,9 +10,10 @@ import type { Engine } from '../harness/environment/containers/engine.ts';
 import { composeProject } from '../harness/environment/containers/labels.ts';
 import { type LedgerEntry, parseEntry } from '../harness/environment/ledger-entry.ts';
 import { anonymousVolumesOf, engineRemains } from '../harness/environment/testing/engine-remains.ts';
-import { directoriesIn, ledgersIn, processesOf } from './remains.ts';
+import { directoriesIn, ledgersIn, processesOf, untilNothing } from './remains.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const WATCHDOG_MS = 15_000;
 const SWEEP = `const { sweepDeadLedgers } = await import(${JSON.stringify(join(ROOT, 'dist/harness/environment/index.js'))});
 for (const words of await sweepDeadLedgers()) console.log(words);`;
 
@@ -78,6 +79,9 @@ export async function startVictim({ args, env = {}, engine, through = [] }: Vict
 export async function bury(victim: Victim): Promise<void> {
   victim.child.kill('SIGKILL');
   await victim.ended;
+  // The watchdog works from the ledger in that folder.
+  await untilNothing(() => ledgersIn(victim.tmp), WATCHDOG_MS);
+  await victim.sweep();
   await rm(victim.tmp, { recursive: true, force: true });
 }
 

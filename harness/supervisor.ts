@@ -18,6 +18,7 @@ export { supervise } from './run/supervisor.ts';
 export { missingRequirements } from './run/requirements.ts';
 export {
   chooseProvider,
+  deadLedgers,
   type EngineDescription,
   type ProviderDescription,
   describeBinaries,

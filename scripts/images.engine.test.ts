@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeAll, expect, it } from 'vitest';
+import { packageVersion } from './package-info.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const LABEL = `muster.test=images-${String(process.pid)}`;
@@ -91,11 +92,19 @@ it('node runs as nobody in particular, without npm', async () => {
 it.each(['gateway', 'meter', 'worker'])(
   'the image of the services holds all that the %s loads, and nothing that it may change',
   async (service) => {
-    const { version } = (await import('../package.json', { with: { type: 'json' } })).default;
-    const env = ['ROLE=ai_ml', 'METER_URL=http://127.0.0.1:1', 'DATABASE_URL=postgres://x@127.0.0.1:1/x', 'REDIS_URL=redis://127.0.0.1:1'];
+    const version = packageVersion();
+    const env = [
+      'ROLE=ai_ml',
+      'METER_URL=http://127.0.0.1:1',
+      'DATABASE_URL=postgres://x@127.0.0.1:1/x',
+      'REDIS_URL=redis://127.0.0.1:1',
+      'WORKER_URLS=ai_ml=http://127.0.0.1:1',
+    ];
     const id = await start(
       ...env.flatMap((entry) => ['--env', entry]),
-      ...['--env', `WORKER_URLS=ai_ml=http://127.0.0.1:1`, `muster/services:${version}`, 'node', `dist/services/${service}/main.js`],
+      `muster/services:${version}`,
+      'node',
+      `dist/services/${service}/main.js`,
     );
     const health = 'fetch("http://127.0.0.1:8080/health").then((answer) => answer.json()).then((body) => console.log(body.service))';
     expect(await until(() => docker('exec', id, 'node', '-e', health))).toBe(service);

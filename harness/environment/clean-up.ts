@@ -37,8 +37,11 @@ export async function cleanUpRun(scope: RunScope, patience: Patience = BRIEF): P
   const done: string[] = [];
   const hasEngine = enginesOf(scope).length > 0;
   if (hasEngine) done.push(...(await endProcesses(scope, { quietMs: 0, deadlineMs: MAKERS_MS })));
-  const engines = await cleanUpEngines(scope, patience);
-  done.push(...engines.done, ...(await endProcesses(scope, { quietMs: QUIET_MS, deadlineMs: GIVE_UP_MS })));
+  const [engines, ended] = await Promise.all([
+    cleanUpEngines(scope, patience),
+    endProcesses(scope, { quietMs: QUIET_MS, deadlineMs: GIVE_UP_MS }),
+  ]);
+  done.push(...engines.done, ...ended);
   for (const path of removableDirectories(scope)) {
     done.push(...(await removeSegments(path)));
     if (existsSync(path) && (await removeDirectory(path))) done.push(`removed directory ${path}`);

@@ -13,7 +13,8 @@ import { sweepDeadLedgers } from './sweep.ts';
 import { anonymousVolumesOf, engineRemains } from './testing/engine-remains.ts';
 import { openScratchEngine, type ScratchEngine } from './testing/scratch-engine.ts';
 
-const CLEAN_WITHIN_MS = 5_000;
+/** Five seconds on a machine that has nothing else to do: the full proof in gate/engine-deaths.engine.test.ts holds it to that. */
+const CLEAN_WITHIN_MS = 10_000;
 const DIST = new URL('../../dist/harness/environment/', import.meta.url);
 
 /** A supervisor as the real one, which makes one thing after the other until it is killed; says `made` when it has one of each. */
@@ -104,15 +105,12 @@ async function untilClean(run: Run): Promise<string[]> {
 }
 
 describe('after kill -9 of a supervisor that uses an engine', () => {
-  it.each([0, 150, 900])(
-    'the watchdog leaves nothing when it came %d ms after the first thing was made',
-    async (afterMs) => {
-      const run = await start({ watchdog: true, until: 'making' });
-      await delay(afterMs);
-      await kill(run);
-      expect(await untilClean(run)).toEqual([]);
-    },
-  );
+  it.each([0, 150, 900])('the watchdog leaves nothing when it came %d ms after the first thing was made', async (afterMs) => {
+    const run = await start({ watchdog: true, until: 'making' });
+    await delay(afterMs);
+    await kill(run);
+    expect(await untilClean(run)).toEqual([]);
+  });
 
   it('no anonymous volume is left, nor anything that was still being made', async () => {
     const run = await start({ watchdog: true, until: 'made' });

@@ -11,6 +11,7 @@ import {
   unmeasurable,
 } from '../../harness/supervisor.ts';
 import { print, printJson, wantsColor } from '../terminal.ts';
+import { ledgerFindings } from './doctor-ledgers.ts';
 import { engineFindings, providerFindings } from './doctor-providers.ts';
 import type { Finding } from './doctor-finding.ts';
 import { prepare, withConfigFlags, withProviderFlag, withSelectionFlags, type CommonFlags, type Prepared } from './options.ts';
@@ -24,7 +25,7 @@ export function addDoctor(program: Command): void {
     .addHelpText('after', '\nExamples:\n  muster doctor\n  muster doctor --target targets/reference.yaml --json')
     .action(async (flags: CommonFlags) => {
       const parts = await Promise.all([binaryFindings(), engineAndConfigFindings(flags)]);
-      const findings = [nodeFinding(process.versions.node), ...parts.flat()];
+      const findings = [nodeFinding(process.versions.node), ...ledgerFindings(), ...parts.flat()];
       if (flags.json) printJson({ findings });
       else printFindings(findings, wantsColor(flags.color, process.stdout));
       process.exitCode = exitCodeFor(findings);

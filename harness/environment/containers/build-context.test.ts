@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
-import { contextFiles, mayHold } from './build-context.ts';
+import { contextFiles, mayHold, packContext } from './build-context.ts';
 
 let folder = '';
 afterEach(() => rm(folder, { recursive: true, force: true }));
@@ -50,4 +50,11 @@ it.each([
   [['node_modules'], 'node_modules', false],
 ])('knows of %j whether something below %s may come along: %s', (patterns, path, expected) => {
   expect(mayHold(patterns, path)).toBe(expected);
+});
+
+it('says what could not be packed', async () => {
+  const context = await folderWith(['a'], null);
+  const packed = packContext(context, ['a', 'gone.txt'], 'run-1').resume();
+  const error = await new Promise<Error>((resolve) => packed.once('error', resolve));
+  expect(error.message).toMatch(/^The build folder .* could not be packed: .*gone\.txt/);
 });

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, normalize } from 'node:path';
-import type { Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import ignore from '@balena/dockerignore';
 import { MusterError } from '../../model/errors.ts';
 import type { ImageBuild } from '../../model/target.ts';
@@ -60,17 +60,22 @@ export function packContext(context: string, files: readonly string[], runId: st
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', COPYFILE_DISABLE: '1', [RUN_MARKER]: runId },
   });
+  const packed = new PassThrough();
   let complaint = '';
   tar.stderr.on('data', (chunk: Buffer) => {
     complaint += chunk.toString();
   });
-  tar.once('error', (error) => tar.stdout.destroy(packError(context, error.message)));
-  tar.once('exit', (code) => {
-    if (code !== 0) tar.stdout.destroy(packError(context, complaint.trim()));
+  // Ends only when all of it is there: half an archive would build half an image.
+  tar.stdout.pipe(packed, { end: false });
+  tar.once('error', (error) => packed.destroy(packError(context, error.message)));
+  tar.once('close', (code) => {
+    if (code === 0) packed.end();
+    else packed.destroy(packError(context, complaint.trim().replaceAll('\n', '; ')));
   });
+  packed.once('close', () => tar.kill());
   tar.stdin.on('error', () => undefined); // its exit says why
   tar.stdin.end(files.map((file) => `./${file}\0`).join(''));
-  return tar.stdout;
+  return packed;
 }
 
 function packError(context: string, said: string): MusterError {

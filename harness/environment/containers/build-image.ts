@@ -7,7 +7,7 @@ import { sanitiseLine } from '../sanitise.ts';
 import { contextFiles, packContext } from './build-context.ts';
 import type { Engine } from './engine.ts';
 import { engineError, refusalOf } from './engine-errors.ts';
-import { type EngineOutput, readOutput } from './engine-output.ts';
+import { type EngineOutput, readOutput, Steps } from './engine-output.ts';
 import { findImage, type Image } from './images.ts';
 import { CACHE_LABEL } from './labels.ts';
 
@@ -44,13 +44,15 @@ export async function buildImage(engine: Engine, request: BuildRequest): Promise
   const image = await findImage(engine, tag);
   if (image === null) throw buildError(request, `the engine says it was built, but has no ${tag}`, said.lines);
   if (before !== null && before.id !== image.id) await forgetOld(engine);
-  for (const service of request.services)
-    onProgress(before?.id === image.id ? `image ${tag} is up to date` : `built image ${tag}`, service);
+  onProgress(before?.id === image.id ? `image ${tag} is up to date` : `built image ${tag}`, request.services[0] ?? tag);
   return image;
 }
 
 async function runBuild(engine: Engine, request: BuildRequest, context: Readable): Promise<EngineOutput> {
   const { build, tag, signal } = request;
+  const steps = new Steps();
+  const broken = new AbortController();
+  context.once('error', (error) => broken.abort(error));
   try {
     const output = await engine.docker.buildImage(context, {
       t: tag,
@@ -58,15 +60,16 @@ async function runBuild(engine: Engine, request: BuildRequest, context: Readable
       buildargs: { ...build.args },
       labels: { [CACHE_LABEL]: `build ${tag}` },
       forcerm: true,
-      abortSignal: signal,
+      abortSignal: AbortSignal.any([signal, broken.signal]),
       ...(build.stage === null ? {} : { target: build.stage }),
     });
     return await readOutput(output as Readable, (line) => {
-      const step = /^Step \d+\/\d+ : .*/.exec(line)?.[0];
-      if (step !== undefined) request.onProgress(sanitiseLine(step, request.secrets), request.services[0] ?? tag);
+      const step = steps.begun(line);
+      if (step !== null) request.onProgress(sanitiseLine(step, request.secrets), request.services[0] ?? tag);
     });
   } catch (error) {
     signal.throwIfAborted();
+    broken.signal.throwIfAborted();
     if (refusalOf(error).status !== null) return { lines: [], error: refusalOf(error).text };
     throw engineError(error, `build the image ${tag}`, engine.address);
   }

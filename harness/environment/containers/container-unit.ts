@@ -219,11 +219,8 @@ export class ContainerUnit implements ManagedUnit {
 
   /** Its container has ended; an event that is about an earlier life of it changes nothing. */
   async #died(life: ContainerLife): Promise<ContainerExit> {
-    const container = this.#container;
-    const info = container === null ? 'gone' : await stateOf(container);
-    // An engine that goes away takes its containers along: that is no news about the service, and its watch says so.
-    if (info === 'unknown' || (info !== 'gone' && (info.State.Running || info.State.Status === 'created'))) return UNKNOWN;
-    const exit = info === 'gone' ? UNKNOWN : exitOf(info);
+    const exit = await this.#exitSeen();
+    if (exit === null) return UNKNOWN;
     const pid = this.#pid;
     const wasReady = life.ready;
     if (this.#life === life) {
@@ -238,6 +235,17 @@ export class ContainerUnit implements ManagedUnit {
     const logTail = await this.#context.log.tail(TAIL_LINES);
     this.#context.onExit({ service: this.name, pid, code, signal, logTail, ...(cause === null ? {} : { cause }) });
     return exit;
+  }
+
+  /**
+   * null: it has not ended, or the engine does not say. An engine that goes away takes its containers along; that is no news about the
+   * service, and the watch says so.
+   */
+  async #exitSeen(): Promise<ContainerExit | null> {
+    const info = this.#container === null ? 'gone' : await stateOf(this.#container);
+    if (info === 'gone') return UNKNOWN;
+    if (info === 'unknown') return null;
+    return info.State.Running || info.State.Status === 'created' ? null : exitOf(info);
   }
 
   async #failure(result: WaitResult, life: ContainerLife, logOffset: number): Promise<StartFailure> {

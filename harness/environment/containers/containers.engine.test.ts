@@ -51,8 +51,9 @@ async function start(spec: Target, more: Partial<StartOptions> = {}): Promise<Ru
   const ledger: Ledger = openLedger({ runId: run.runId });
   cleanUp.push(async () => {
     await run.environment?.[Symbol.asyncDispose]();
-    ledger.close();
-    expect(await engineRemains(await engine(), [run.runId])).toEqual([]);
+    const onEngines = await engineRemains(await engine(), [run.runId]);
+    ledger.close({ onEngines });
+    expect(onEngines).toEqual([]);
   });
   const environment = await startContainers({
     runId: run.runId,
@@ -259,7 +260,7 @@ describe('what the target does wrong is a finding', () => {
       'names no program',
       node('agent', { containerCommand: ['serve-me'] }),
       /^Its command "serve-me" is not in its image\.$/,
-      '[FATAL tini (8)] exec serve-me failed: No such file or directory',
+      matching(/exec serve-me failed: No such file or directory$/),
     ],
     [
       'is killed for lack of memory at its start',
@@ -274,7 +275,7 @@ describe('what the target does wrong is a finding', () => {
   ])('a service that %s', async (_words, spec, reason, lastLine) => {
     const { environment } = await start(target(spec, node('after', { dependsOn: ['agent'] })));
     expect(environment.startFailures.get('agent')?.reason).toMatch(reason);
-    expect(environment.startFailures.get('agent')?.logTail.at(-1)).toBe(lastLine);
+    expect(environment.startFailures.get('agent')?.logTail.at(-1)).toEqual(lastLine);
     expect(environment.startFailures.get('after')?.reason).toBe(
       'It was not started, because it depends on "agent", which did not get ready.',
     );
@@ -361,7 +362,7 @@ describe('builds', () => {
     const first = await start(spec);
     const answer = (await (await fetch(service(first.environment, 'two').url)).json()) as { env: Record<string, string> };
     expect(answer.env).toMatchObject({ WORD: 'built', PORT: '8123' });
-    expect(first.progress.filter((line) => line.includes('Step 1/'))).toHaveLength(1);
+    expect(first.progress.filter((line) => line.includes(' : COPY server.js'))).toHaveLength(1);
     expect(first.environment.facts['two.image']).toBe(first.environment.facts['one.image']);
     const second = await start(spec);
     expect(second.progress).toContain('one: image muster/build-fixture-one is up to date');

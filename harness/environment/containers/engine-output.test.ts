@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
-import { readOutput } from './engine-output.ts';
+import { readOutput, Steps } from './engine-output.ts';
 
 it('reads the lines of a build, and why it failed', async () => {
   const seen: string[] = [];
@@ -11,4 +11,19 @@ it('reads the lines of a build, and why it failed', async () => {
   ]);
   expect(await readOutput(stream, (line) => seen.push(line))).toEqual({ lines: seen, error: 'it broke' });
   expect(seen).toEqual(['Step 1/2 : FROM a', 'red', '50 %', '100 %']);
+});
+
+it('shows the steps of a build that are not taken from the cache', () => {
+  const steps = new Steps();
+  const lines = [
+    'Step 1/4 : FROM a',
+    ' ---> 1',
+    'Step 2/4 : ENV A=1',
+    ' ---> Using cache',
+    ' ---> 2',
+    'Step 3/4 : COPY a b',
+    ' ---> 3',
+    'Step 4/4 : RUN c',
+  ];
+  expect([...lines, ' ---> Running in 4'].flatMap((line) => steps.begun(line) ?? [])).toEqual(['Step 3/4 : COPY a b', 'Step 4/4 : RUN c']);
 });

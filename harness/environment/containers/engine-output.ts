@@ -27,6 +27,18 @@ export async function readOutput(stream: Readable, onLine: (line: string) => voi
   return { lines, error };
 }
 
+/** Tells which steps of a build are really done, not taken from the cache. */
+export class Steps {
+  #last: string | null = null;
+
+  /** The step that `line` shows to be under way; null when it shows none. */
+  begun(line: string): string | null {
+    const step = this.#last;
+    this.#last = /^Step \d+\/\d+ : (?!FROM |ARG ).*/.exec(line)?.[0] ?? null;
+    return step === null || line.includes('---> Using cache') ? null : step;
+  }
+}
+
 export function parseOutput(row: string): { readonly text: readonly string[]; readonly error: string | null } {
   const said = parseObject(row);
   const text = typeof said['stream'] === 'string' ? said['stream'].split(/\r?\n|\r/) : [];

@@ -2,18 +2,18 @@ import { get, type RequestOptions } from 'node:http';
 import { connect } from 'node:net';
 import { messageOf } from '../../model/errors.ts';
 
-/** A socket of this host takes a connection at once, or never. */
-const HERE_MS = 90;
+/** A socket of this host takes a connection or refuses it at once; only this process or a full queue may be late. */
+const HERE_MS = 1_000;
 const ELSEWHERE_MS = 500;
 /** How long an engine that took the connection may take to say that it is there. */
-const ANSWER_MS = 1_000;
+const ANSWER_MS = 2_000;
 
 /** Where a connection goes, as `net.connect` takes it. */
 type Place = { readonly path: string } | { readonly host: string; readonly port: number };
 
 /**
  * Why no engine answers at an address; null when one does. Loads nothing that a run without containers does not have, and never
- * rejects. An engine that is gone costs less than 100 ms, one that takes connections and is silent a second.
+ * rejects. An engine of this host that is gone costs a few milliseconds, one that takes connections and is silent two seconds.
  */
 export async function whyAbsent(address: string): Promise<string | null> {
   const place = placeOf(address);

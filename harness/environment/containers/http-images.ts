@@ -31,7 +31,7 @@ export async function obtainHttpImages(engine: Engine, services: readonly HttpSe
     groups.map(async ({ tag, build, members }) => {
       const request = { tag, services: members, ...options };
       const image = await (build === null
-        ? obtainImage(engine, [tag], { service: members[0] ?? tag, onProgress: options.onProgress })
+        ? obtainImage(engine, [tag], { ...options, service: members[0] ?? tag })
         : buildImage(engine, { ...request, build }));
       for (const name of members) images.set(name, image);
     }),

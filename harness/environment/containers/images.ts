@@ -33,6 +33,12 @@ export async function isOnHost(engine: Engine, name: string): Promise<boolean> {
   return (await findImage(engine, name)) !== null;
 }
 
+export interface ObtainOptions {
+  readonly service: string;
+  readonly signal: AbortSignal;
+  readonly onProgress: (text: string, service: string) => void;
+}
+
 /**
  * The first of `names` that is on the host, else the last one, pulled.
  * @throws MusterError MUSTER_IMAGE_MISSING (environment) when there is none.
@@ -40,7 +46,7 @@ export async function isOnHost(engine: Engine, name: string): Promise<boolean> {
 export async function obtainImage(
   engine: Engine,
   names: readonly string[],
-  { service, onProgress }: { readonly service: string; readonly onProgress: (text: string, service: string) => void },
+  { service, signal, onProgress }: ObtainOptions,
 ): Promise<Image> {
   for (const name of names) {
     const image = await findImage(engine, name);
@@ -48,16 +54,17 @@ export async function obtainImage(
   }
   const name = names.at(-1) ?? '';
   onProgress(`pulling image ${name}`, service);
-  const refusal = await pull(engine, name);
+  const refusal = await pull(engine, name, signal);
+  signal.throwIfAborted();
   const image = refusal === null ? await findImage(engine, name) : null;
   if (image === null) throw missing(service, names, refusal ?? 'the engine did not say why');
   return image;
 }
 
 /** What the engine said against it; null when it was pulled. */
-async function pull(engine: Engine, name: string): Promise<string | null> {
+async function pull(engine: Engine, name: string, abortSignal: AbortSignal): Promise<string | null> {
   try {
-    const { error } = await readOutput((await engine.docker.pull(name)) as Readable, () => undefined);
+    const { error } = await readOutput((await engine.docker.pull(name, { abortSignal })) as Readable, () => undefined);
     return error;
   } catch (error) {
     return refusalOf(error).text;

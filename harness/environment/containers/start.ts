@@ -8,6 +8,7 @@ import { LogFile } from '../log-file.ts';
 import type { StartedEnvironment, StartOptions } from '../provider.ts';
 import { ServiceGroup } from '../service-group.ts';
 import { requireStartOrder, startAll } from '../start-all.ts';
+import { Background } from './background.ts';
 import type { ContainerPlan } from './container-plan.ts';
 import { ContainerUnit } from './container-unit.ts';
 import { type Engine, findEngine } from './engine.ts';
@@ -38,9 +39,10 @@ export async function startInContainers(options: StartOptions): Promise<StartedE
   const { engine } = search;
   ledger.add({ kind: 'engine', address: engine.address, project: composeProject(runId) });
   const watch = await EngineWatch.open(engine, runId, options.onLost);
-  const group = containerGroup(options, watch);
+  const background = new Background();
+  const group = containerGroup(options, watch, background);
   try {
-    await addServices(options, group, watch);
+    await addServices(options, group, { watch, background });
     await startAll(group, { services: target.services, signal, onProgress, storeHint: STORE_HINT });
     return group;
   } catch (error) {
@@ -49,7 +51,7 @@ export async function startInContainers(options: StartOptions): Promise<StartedE
   }
 }
 
-function containerGroup({ ledger, runDir, runId }: StartOptions, watch: EngineWatch): ServiceGroup {
+function containerGroup({ ledger, runDir, runId }: StartOptions, watch: EngineWatch, background: Background): ServiceGroup {
   const { engine } = watch;
   return new ServiceGroup({
     provider: 'containers',
@@ -58,6 +60,8 @@ function containerGroup({ ledger, runDir, runId }: StartOptions, watch: EngineWa
     dependsOn: new Map(),
     facts: {},
     async cleanUp() {
+      // A network that is still being made would come after everything is removed.
+      await background.settled();
       const gone = watch.lost;
       watch.close();
       if (!gone) await removeRunResources(engine, runId, { deadlineMs: CLEAN_UP_MS });
@@ -84,15 +88,20 @@ function requireImages(services: readonly TargetService[]): void {
 }
 
 /** Holds the ports and plans every service. Network, images and builds are under way from here on; whoever needs one waits for it. */
-async function addServices(options: StartOptions, group: ServiceGroup, watch: EngineWatch): Promise<void> {
+async function addServices(
+  options: StartOptions,
+  group: ServiceGroup,
+  { watch, background }: { readonly watch: EngineWatch; readonly background: Background },
+): Promise<void> {
   const { engine } = watch;
+  const signal = AbortSignal.any([options.signal, group.closing]);
   const logs = join(options.runDir, 'logs');
   await mkdir(logs, { recursive: true, mode: 0o700 });
   const ports = await holdPorts(options.target.services);
   try {
     await Promise.all([useEngine(engine), engineFacts(engine, group.facts)]);
     group.reason = `containers of the engine at ${engine.address}`;
-    for (const plan of planServices(options, { engine, ports, facts: group.facts })) {
+    for (const plan of planServices({ ...options, signal }, { engine, ports, facts: group.facts, background })) {
       const log = new LogFile(join(logs, `${plan.name}.log`), plan.secrets);
       group.add(new ContainerUnit(plan, { watch, log, onExit: (exit) => group.exited(exit), closing: group.closing }));
     }
@@ -112,11 +121,13 @@ interface PlanContext {
   readonly engine: Engine;
   readonly ports: Ports;
   readonly facts: Record<string, string>;
+  readonly background: Background;
 }
 
 function planServices(options: StartOptions, context: PlanContext): readonly ContainerPlan[] {
   const { target, runId, signal, onProgress } = options;
-  const network = later(makeNetwork(context.engine, runId));
+  const { background } = context;
+  const network = background.add(makeNetwork(context.engine, runId));
   const stores = new Map<string, StorePlan>();
   for (const service of target.services) {
     if (service.kind !== 'http') stores.set(service.name, planStore(service, network, options, context));
@@ -124,8 +135,8 @@ function planServices(options: StartOptions, context: PlanContext): readonly Con
   const http = target.services.filter((service): service is HttpService => service.kind === 'http');
   const secrets = [...stores.values()].flatMap(({ plan }) => plan.secrets);
   const inner = new Map([...stores].map(([name, store]) => [name, store.inner]));
-  const images = later(obtainHttpImages(context.engine, http, { target: target.name, runId, signal, secrets, onProgress }));
-  const withFacts = later(
+  const images = background.add(obtainHttpImages(context.engine, http, { target: target.name, runId, signal, secrets, onProgress }));
+  const withFacts = background.add(
     images.then((found) => {
       for (const { name } of http) context.facts[`${name}.image`] = describe(found.imageOf(name));
       return found;
@@ -151,19 +162,19 @@ function planStore(
   service: Exclude<TargetService, HttpService>,
   network: Promise<string>,
   options: StartOptions,
-  { engine, ports, facts }: PlanContext,
+  { engine, ports, facts, background }: PlanContext,
 ): StorePlan {
   const { target, runId, runDir, signal, onProgress } = options;
   const isFirst = target.services.find(({ kind }) => kind === service.kind) === service;
   const factPrefix = isFirst ? service.kind : service.name;
   const context: StoreContext = { engine, runId, network, held: heldBy(ports, service.name), facts, factPrefix };
-  const base = obtainImage(engine, storeImages(service), { service: service.name, onProgress }).then((image) => {
+  const base = obtainImage(engine, storeImages(service), { service: service.name, signal, onProgress }).then((image) => {
     facts[`${service.name}.image`] = describe(image);
     return image;
   });
-  if (service.kind === 'redis') return planRedis(service, context, later(base));
+  if (service.kind === 'redis') return planRedis(service, context, background.add(base));
   const prepared = base.then((image) => preparePostgres(engine, { base: image, service: service.name, runId, runDir, signal, onProgress }));
-  return planPostgres(service, context, later(prepared));
+  return planPostgres(service, context, background.add(prepared));
 }
 
 async function makeNetwork(engine: Engine, runId: string): Promise<string> {
@@ -179,10 +190,4 @@ async function makeNetwork(engine: Engine, runId: string): Promise<string> {
 
 function describe({ name, id }: Image): string {
   return `${name} (${id.replace(/^sha256:/, '').slice(0, 12)})`;
-}
-
-/** Somebody asks for it later, or nobody does because the start has failed for another reason: no unhandled rejection then. */
-function later<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => undefined);
-  return promise;
 }

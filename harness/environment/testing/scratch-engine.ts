@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type Docker from 'dockerode';
 import { type Engine, findEngine } from '../containers/engine.ts';
 
 /** Made from Debian packages by `scripts/images`; only its `sleep` is used here. */
 const IMAGE = 'muster/redis:8';
 
+type Docker = Engine['docker'];
 type Labels = Readonly<Record<string, string>>;
 
 /** Things on the real engine for a test; disposing of it removes those the test did not. */
@@ -64,7 +64,11 @@ function newName(): string {
   return `scratch-${randomBytes(6).toString('hex')}`;
 }
 
-async function createContainer(docker: Docker, labels: Labels, host: Readonly<Record<string, unknown>>): Promise<Docker.Container> {
+async function createContainer(
+  docker: Docker,
+  labels: Labels,
+  host: Readonly<Record<string, unknown>>,
+): Promise<ReturnType<Docker['getContainer']>> {
   return await docker.createContainer({
     name: newName(),
     Image: IMAGE,
