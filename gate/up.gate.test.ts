@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, chmod, cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,7 +11,8 @@ import { processInfo } from '../harness/environment/process-table.ts';
 import { ON_THIS_MACHINE } from './run-muster.ts';
 
 const MUSTER = fileURLToPath(new URL('../dist/scripts/muster.js', import.meta.url));
-const KEPT = ['--target', fileURLToPath(new URL('./targets/kept.yaml', import.meta.url))];
+const TARGETS = fileURLToPath(new URL('./targets/', import.meta.url));
+const KEPT = ['--target', join(TARGETS, 'kept.yaml')];
 const QUICK = [...KEPT, '--profile', 'quick', '--reuse'];
 const CLEAN_WITHIN_MS = 5_000;
 const SEEN_WITHIN_MS = 20_000;
@@ -178,6 +179,30 @@ describe('a stack that stays up', () => {
     expect(other.exitCode).toBe(64);
     expect(other.stderr).toMatch(/is not the one this run asks for .*: services\.web\.env\.[^]*\[MUSTER_OTHER_STACK\]/u);
   }
+
+  it.concurrent(
+    'is refused to a run once the code of its services has changed, and goes away on two commands at once',
+    onMachine(async (machine) => {
+      const app = join(machine.tmp, 'app');
+      await cp(TARGETS, app, { recursive: true });
+      const target = ['--target', join(app, 'kept.yaml')];
+      const up = await machine.muster('up', ...target);
+      expect(up.exitCode, up.stderr).toBe(0);
+      await appendFile(join(app, 'kept-server.mjs'), '\n// mended\n');
+
+      const run = await machine.muster('validate', ...target, '--profile', 'quick', '--reuse', '--suite', 'preflight');
+      expect(run).toMatchObject({
+        exitCode: 64,
+        stderr: expect.stringMatching(/: services\.web\.code\.[^]*\[MUSTER_OTHER_STACK\]/u) as unknown,
+      });
+      const downs = await Promise.all([machine.muster('down'), machine.muster('down')]);
+      expect(
+        downs.map(({ exitCode }) => exitCode),
+        downs.map(({ stderr }) => stderr).join('\n'),
+      ).toEqual([0, 0]);
+      expect(await machine.left()).toEqual([]);
+    }),
+  );
 
   it.concurrent(
     'tells what its services write, without secrets, until it ends',

@@ -12,8 +12,8 @@ export { serveEnvironment } from './run/environment-server.ts';
 export { linkToStack, type StackLink } from './run/stack-link.ts';
 export type { StackState } from './run/stack-protocol.ts';
 export { describeExit } from './run/own-criteria.ts';
-export { digestOf } from './config/digest.ts';
-export { targetDigest } from './run/target-digest.ts';
+export { codeDigests } from './run/code-digest.ts';
+export { targetDigest, type TargetDigest } from './run/target-digest.ts';
 export { supervise } from './run/supervisor.ts';
 export { missingRequirements } from './run/requirements.ts';
 export {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -111,3 +112,18 @@ it.each(['gateway', 'meter', 'worker'])(
     expect(await docker('exec', id, 'find', '/app', '-writable')).toBe('');
   },
 );
+
+it('removes only what is ours, though what stands on it has our labels', async () => {
+  const tag = `of-the-user/${LABEL.replaceAll(/[^a-z0-9]+/g, '-')}:1`;
+  const build = execFile('docker', ['build', '--quiet', '--tag', tag, '-'], { env: { ...process.env, DOCKER_BUILDKIT: '0' } });
+  build.stdin?.end('FROM muster/redis:8\nLABEL muster.cache="build something" muster.test=images\n');
+  await once(build, 'exit');
+  try {
+    expect(await docker('image', 'ls', '--quiet', tag)).not.toBe('');
+    const { stdout } = await run('scripts/images', ['remove', '--dry-run'], { cwd: ROOT });
+    expect(stdout).toContain('would remove muster/redis:8');
+    expect(stdout).not.toContain(tag);
+  } finally {
+    await docker('image', 'rm', '--force', tag);
+  }
+});

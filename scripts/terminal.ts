@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { messageOf, MusterError } from '../harness/model/errors.ts';
+import { asMachineError } from '../harness/model/machine-errors.ts';
 import { EXIT_CODE } from '../harness/model/state.ts';
 
 const LEAVE_WITHIN_MS = 3_000;
@@ -40,7 +41,8 @@ export function leaveSoon(): void {
 }
 
 /** Prints what went wrong and what to do next, and sets the exit code that belongs to it. */
-export function failWith(error: unknown): void {
+export function failWith(thrown: unknown): void {
+  const error = asMachineError(thrown);
   if (error instanceof CommanderError) return;
   if (error instanceof MusterError) {
     say(`\nmuster: ${error.message}\n  ${error.hint}\n  [${error.code}]`);

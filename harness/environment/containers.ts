@@ -1,5 +1,6 @@
+import { messageOf } from '../model/errors.ts';
 import type { HttpService, Target } from '../model/target.ts';
-import { engineAddress } from './containers/engine-address.ts';
+import { engineAddress, isHere } from './containers/engine-address.ts';
 import { whyAbsent } from './containers/engine-probe.ts';
 import type { Provider, StartedEnvironment, StartOptions } from './provider.ts';
 
@@ -21,13 +22,25 @@ export const suitsContainers: Provider['suits'] = async ({ target, env }) => {
   const without = withoutImage(target);
   if (without.length > 0) return { suits: false, reason: `no image or build is given for ${without.join(', ')}` };
   const address = engineAddress(env);
+  if (!isHere(address)) return { suits: false, reason: `the engine at ${address} is on another host` };
   const absent = await whyAbsent(address);
   if (absent !== null) return { suits: false, reason: `no engine answers at ${address} (${absent})` };
-  const { missingImages } = await import('./containers/suits.ts');
-  const missing = await missingImages(address, target);
-  if (missing.length > 0) return { suits: false, reason: `these images are not on the engine's host: ${missing.join(', ')}` };
+  const missing = await imagesMissing(address, target);
+  if (typeof missing === 'string') return { suits: false, reason: missing };
+  if (missing.length > 0)
+    return { suits: false, reason: `these images are not on the engine's host, and auto neither builds nor pulls: ${missing.join(', ')}` };
   return { suits: true, reason: `an engine answers at ${address} and has every image` };
 };
+
+/** A text is why it cannot be told: there are other providers. */
+async function imagesMissing(address: string, target: Target): Promise<readonly string[] | string> {
+  const { missingImages } = await import('./containers/suits.ts');
+  try {
+    return await missingImages(address, target);
+  } catch (error) {
+    return messageOf(error).replace(/\.$/, '');
+  }
+}
 
 function withoutImage({ services }: Target): string[] {
   const http = services.filter((service): service is HttpService => service.kind === 'http');

@@ -1,6 +1,6 @@
-import { messageOf } from '../model/errors.ts';
+import { messageOf, MusterError } from '../model/errors.ts';
 import { type Env, redisProgram } from './binaries.ts';
-import { openLedger } from './ledger.ts';
+import { type Ledger, openLedger } from './ledger.ts';
 import { choosePostgres } from './postgres-binaries.ts';
 import { runProgram } from './run-program.ts';
 
@@ -9,6 +9,8 @@ export interface BinaryDescription {
   /** Nothing is missing that a check needs (pgvector). */
   readonly complete: boolean;
   readonly text: string;
+  /** What to do about one that was not found; none: `scripts/setup` helps. */
+  readonly fix?: string;
 }
 
 /** Which Postgres and Redis a local run would use, in words; what was looked for when there is none. */
@@ -17,14 +19,15 @@ export async function describeBinaries(env: Env): Promise<{ readonly postgres: B
 }
 
 async function describePostgres(env: Env): Promise<BinaryDescription> {
-  const ledger = openLedger({ runId: `doctor-${process.pid}` });
+  let ledger: Ledger | null = null;
   try {
+    ledger = openLedger({ runId: `doctor-${process.pid}` });
     const chosen = await choosePostgres(env, ledger);
     return { found: true, complete: chosen.extensionVersion('vector') !== null, text: chosen.reason };
   } catch (error) {
-    return { found: false, complete: false, text: messageOf(error) };
+    return { found: false, complete: false, text: messageOf(error), ...(error instanceof MusterError ? { fix: error.hint } : {}) };
   } finally {
-    ledger.close();
+    ledger?.close();
   }
 }
 

@@ -1,4 +1,5 @@
 import { MusterError } from '../model/errors.ts';
+import { tellsFullDisk } from '../model/machine-errors.ts';
 
 /** What was seen while waiting for a service that did not get ready. */
 export interface NotReady {
@@ -45,7 +46,7 @@ export class MissingBinaryError extends MusterError {
     super(`${program} was not found. Looked in: ${looked.join('; ')}.`, {
       code: 'MUSTER_BINARY_MISSING',
       blame: 'environment',
-      hint: 'Run `./scripts/setup` once on this machine.',
+      hint: `${configured(looked)}Run \`./scripts/setup\` once on this machine.`,
     });
     this.name = 'MissingBinaryError';
   }
@@ -54,10 +55,11 @@ export class MissingBinaryError extends MusterError {
 /** A store that Muster provides did not start; carries the last thing seen. */
 export class StoreStartError extends MusterError {
   constructor(service: string, failure: StartFailure, hint: string) {
+    const full = tellsFullDisk([failure.reason, ...failure.logTail].join('\n'));
     super(`"${service}" could not be started: ${failure.reason}${logText(failure.logTail)}`, {
       code: 'MUSTER_STORE_START',
       blame: 'environment',
-      hint,
+      hint: full ? 'Free space on the disk that the log lines above are about.' : hint,
     });
     this.name = 'StoreStartError';
   }
@@ -91,6 +93,12 @@ export class NotStoppedError extends MusterError {
 export function describeWait({ attempts, waitedMs, lastSeen }: NotReady): string {
   const times = attempts === 1 ? 'once' : `${String(attempts)} times`;
   return `tried ${times} in ${String(Math.round(waitedMs))} ms${lastSeen === null ? '' : `, last seen: ${lastSeen}`}`;
+}
+
+/** A place somebody named keeps all others from being looked at. */
+function configured(looked: readonly string[]): string {
+  const variable = looked.flatMap((place) => /\((MUSTER_\w+)\)/.exec(place)?.[1] ?? [])[0];
+  return variable === undefined ? '' : `Correct ${variable}, or unset it. `;
 }
 
 function logText(lines: readonly string[]): string {

@@ -1,7 +1,8 @@
 import { chmodSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { messageOf, MusterError } from '../model/errors.ts';
+import { refusedWrite } from '../model/machine-errors.ts';
 import { leftoversOf, removableDirectories } from './clean-up.ts';
 import { enginesOf } from './clean-up-engines.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
@@ -49,10 +50,16 @@ export function openLedger({ runId }: { readonly runId: string }): Ledger {
   const rows: LedgerEntry[] = [];
   const file = createFile(path, runId);
   const add = (entry: LedgerEntry): void => {
-    writeSync(file, `${JSON.stringify(entry)}\n`);
+    writeRow(file, entry, path);
     rows.push(entry);
   };
-  add({ kind: 'owner', pid: process.pid, startTime: processInfo(process.pid)?.startTime ?? '' });
+  try {
+    add({ kind: 'owner', pid: process.pid, startTime: processInfo(process.pid)?.startTime ?? '' });
+  } catch (error) {
+    closeSync(file);
+    rmSync(path, { force: true }); // without an owner nobody would ever clear it away
+    throw error;
+  }
   let open = true;
   return {
     runId,
@@ -75,14 +82,24 @@ export function openLedger({ runId }: { readonly runId: string }): Ledger {
   };
 }
 
+function writeRow(file: number, entry: LedgerEntry, path: string): void {
+  try {
+    writeSync(file, `${JSON.stringify(entry)}\n`);
+  } catch (error) {
+    throw refusedWrite(error, `The ledger ${path}`) ?? error;
+  }
+}
+
 function createFile(path: string, runId: string): number {
   try {
     return openSync(path, 'ax', 0o600);
   } catch (error) {
+    const refused = refusedWrite(error, `The ledger ${path}`);
+    if (refused !== null) throw refused;
     throw new MusterError(`The ledger of run "${runId}" could not be created: ${messageOf(error)}.`, {
       code: 'MUSTER_LEDGER',
       blame: 'environment',
-      hint: 'Make the temporary directory writable, or wait until the other run with this id has ended.',
+      hint: 'Wait until the other run with this id has ended, or set TMPDIR to another directory.',
       cause: error,
     });
   }
@@ -91,16 +108,24 @@ function createFile(path: string, runId: string): number {
 /** Shared by all users of the host like the temporary directory itself: everybody may add, nobody may touch another's file. */
 function prepareLedgersDir(): string {
   const dir = ledgersDir();
-  if (!existsSync(dir)) {
-    mkdirSync(dir, { recursive: true });
-    chmodSync(dir, 0o1777);
-  }
+  if (!existsSync(dir)) makeLedgersDir(dir);
   if (lstatSync(dir).isDirectory()) return dir;
   throw new MusterError(`${dir} is not a directory; the ledgers of runs belong there.`, {
     code: 'MUSTER_LEDGER',
     blame: 'environment',
     hint: 'Remove it, or set TMPDIR to another directory.',
   });
+}
+
+function makeLedgersDir(dir: string): void {
+  try {
+    if (!existsSync(dirname(dir))) mkdirSync(dirname(dir), { recursive: true });
+    mkdirSync(dir); // not recursively: of a file system that is read-only Node would say that it does not exist
+    chmodSync(dir, 0o1777);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return; // another run was first
+    throw refusedWrite(error, `The directory of ledgers ${dir}`) ?? error;
+  }
 }
 
 function tryToRemove(directory: string): void {

@@ -1,10 +1,28 @@
 import type { RunningService } from '../model/environment.ts';
 import type { TargetService } from '../model/target.ts';
-import { httpProbe, postgresProbe, redisProbe, type Sighting } from './probes.ts';
+import { httpProbe, type Probe, postgresProbe, redisProbe, type Sighting } from './probes.ts';
+import { waitUntilReady } from './wait.ts';
 
-/** One look at a service that somebody else started: does it answer its readiness probe now? Takes 2 s at most. */
-export function look(service: TargetService, running: RunningService): Promise<Sighting> {
-  if (service.kind === 'postgres') return postgresProbe({ connectionString: running.url })();
-  if (service.kind === 'redis') return redisProbe(running.url)();
-  return httpProbe(running.url, service.ready, [])();
+/** What stands answers at once, unless the machine is busy with something else for a moment. */
+const ANSWERS_WITHIN_MS = 5_000;
+const NEVER = new Promise<never>(() => undefined);
+
+/**
+ * Whether a service that somebody else started answers its readiness probe now: what was seen last.
+ * @throws the signal's reason when it aborts.
+ */
+export async function look(service: TargetService, running: RunningService, signal: AbortSignal): Promise<Sighting> {
+  const { outcome, lastSeen } = await waitUntilReady({
+    probe: probeOf(service, running),
+    withinMs: ANSWERS_WITHIN_MS,
+    interrupted: NEVER,
+    signal,
+  });
+  return { ready: outcome === 'ready', seen: lastSeen ?? 'nothing' };
+}
+
+function probeOf(service: TargetService, { url }: RunningService): Probe {
+  if (service.kind === 'postgres') return postgresProbe({ connectionString: url });
+  if (service.kind === 'redis') return redisProbe(url);
+  return httpProbe(url, service.ready, []);
 }

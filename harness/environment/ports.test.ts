@@ -23,6 +23,19 @@ describe('holdPort', () => {
     await Promise.all(all.map((held) => held.release()));
   });
 
+  it('says that no port is left, where it looked and what the last one answered', async () => {
+    const only = await holdPort('web', null);
+    const range = { first: only.port, last: only.port };
+    await expect(holdPort('gateway', null, range)).rejects.toMatchObject({
+      message: `No free port on 127.0.0.1 for "gateway": tried 200 ports between ${String(only.port)} and ${String(only.port)}, the last one answered EADDRINUSE.`,
+      code: 'MUSTER_NO_PORT',
+      exitCode: 69,
+      hint: 'End processes that listen on 127.0.0.1, or fix the port of each service in the target file.',
+    });
+    await only.release();
+    await (await holdPort('gateway', null, range)).release();
+  });
+
   it.runIf(process.platform === 'linux')('names the process that holds a fixed port', async () => {
     const server = createServer().listen(0, '0.0.0.0');
     await once(server, 'listening');

@@ -1,13 +1,18 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
-import { MusterError } from '../model/errors.ts';
+import { messageOf, MusterError } from '../model/errors.ts';
 import { PortInUseError } from './errors.ts';
 import { portHolder } from './sockets.ts';
 
+/** Where ports are looked for. */
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
 /** Below the range the kernel takes outgoing ports from (32768 and up, 49152 on macOS): nobody gets them by chance. */
-const FIRST_PORT = 20_000;
-const LAST_PORT = 31_999;
+const USUAL: PortRange = { first: 20_000, last: 31_999 };
 const TRIES = 200;
 
 /** A port that this process occupies until `release`, so that two services or two runs never get the same one. */
@@ -19,33 +24,46 @@ export interface HeldPort {
 
 /**
  * Occupies the port a service is to listen on: `fixed`, or a free one.
- * @throws PortInUseError when `fixed` is taken.
+ * @throws PortInUseError when `fixed` is taken; MusterError MUSTER_PORT_DENIED (environment) when it may not be used, MUSTER_NO_PORT
+ * (environment) when no free one was found.
  */
-export async function holdPort(service: string, fixed: number | null): Promise<HeldPort> {
+export async function holdPort(service: string, fixed: number | null, range = USUAL): Promise<HeldPort> {
   if (fixed !== null) {
     const server = await listen(fixed);
-    if (server === null) throw new PortInUseError(service, fixed, await portHolder(fixed));
-    return held(fixed, server);
+    if (typeof server !== 'string') return held(fixed, server);
+    throw server === 'EADDRINUSE' ? new PortInUseError(service, fixed, await portHolder(fixed)) : denied(service, fixed, server);
   }
+  let last = '';
   for (let attempt = 0; attempt < TRIES; attempt++) {
-    const port = randomInt(FIRST_PORT, LAST_PORT + 1);
+    const port = randomInt(range.first, range.last + 1);
     const server = await listen(port);
-    if (server !== null) return held(port, server);
+    if (typeof server !== 'string') return held(port, server);
+    last = server;
   }
-  throw new MusterError(
-    `No free port for "${service}": ${String(TRIES)} ports between ${String(FIRST_PORT)} and ${String(LAST_PORT)} were taken.`,
-    {
-      code: 'MUSTER_NO_PORT',
-      blame: 'environment',
-      hint: 'End processes that listen on 127.0.0.1, or fix the port of each service in the target file.',
-    },
-  );
+  throw noPort(service, range, last);
+}
+
+function noPort(service: string, { first, last }: PortRange, code: string): MusterError {
+  const tried = `${String(TRIES)} ports between ${String(first)} and ${String(last)}`;
+  return new MusterError(`No free port on 127.0.0.1 for "${service}": tried ${tried}, the last one answered ${code}.`, {
+    code: 'MUSTER_NO_PORT',
+    blame: 'environment',
+    hint: 'End processes that listen on 127.0.0.1, or fix the port of each service in the target file.',
+  });
+}
+
+function denied(service: string, port: number, code: string): MusterError {
+  return new MusterError(`Cannot start "${service}": this process may not listen on port ${String(port)} of 127.0.0.1 (${code}).`, {
+    code: 'MUSTER_PORT_DENIED',
+    blame: 'environment',
+    hint: `Give services.${service}.port a number above 1023, or leave it out to let Muster choose a free port.`,
+  });
 }
 
 /** Whether somebody could listen on 127.0.0.1:`port` now. */
 export async function isFree(port: number): Promise<boolean> {
   const server = await listen(port);
-  if (server === null) return false;
+  if (typeof server === 'string') return false;
   await held(port, server).release();
   return true;
 }
@@ -61,15 +79,15 @@ function held(port: number, server: Server): HeldPort {
   };
 }
 
-/** null when the port is taken or may not be used. */
-async function listen(port: number): Promise<Server | null> {
+/** The code of the system's refusal: `EADDRINUSE` when the port is taken, `EACCES` when it may not be used. */
+async function listen(port: number): Promise<Server | string> {
   const server = createServer((socket) => socket.destroy());
   server.unref();
   server.listen({ host: '127.0.0.1', port, exclusive: true });
   try {
     await once(server, 'listening');
     return server;
-  } catch {
-    return null; // taken, or a privileged port: the caller names the holder
+  } catch (error) {
+    return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : messageOf(error);
   }
 }

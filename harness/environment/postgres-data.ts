@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { appendFile, chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MusterError } from '../model/errors.ts';
+import { tellsFullDisk } from '../model/machine-errors.ts';
 import { libraryEnv } from './binaries.ts';
 import { removeDirectory } from './clean-up.ts';
 import type { Ledger } from './ledger.ts';
@@ -85,10 +86,13 @@ async function initialise({ binaries, folders, ledger, signal }: DataOptions): P
   });
   signal.throwIfAborted();
   if (result.code === 0) return;
-  throw new MusterError(`initdb of Postgres ${binaries.version} failed: ${(result.stderr || result.stdout).trim()}`, {
+  const said = (result.stderr || result.stdout).trim();
+  throw new MusterError(`initdb of Postgres ${binaries.version} failed: ${said}`, {
     code: 'MUSTER_INITDB',
     blame: 'environment',
-    hint: 'Check free disk space, and that the temporary directory may be entered by an unprivileged user.',
+    hint: tellsFullDisk(said)
+      ? 'Free space there, or set TMPDIR to a directory on another disk.'
+      : 'Check that the temporary directory may be entered by an unprivileged user.',
   });
 }
 

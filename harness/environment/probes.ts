@@ -49,7 +49,7 @@ export function postgresProbe(config: ClientConfig): Probe {
       await client.query('select 1');
       return { ready: true, seen: 'select 1 was answered' };
     } catch (error) {
-      return { ready: false, seen: `connecting failed with ${codeOf(error)}: ${sanitiseLine(messageOf(error), [])}` };
+      return { ready: false, seen: `connecting failed with ${inWords(error)}` };
     } finally {
       await client.end().catch(() => undefined); // already closed by the server
     }
@@ -63,7 +63,7 @@ export function redisProbe(url: string): Probe {
       await withRedis(url, (redis) => redis.ping());
       return { ready: true, seen: 'PING was answered' };
     } catch (error) {
-      return { ready: false, seen: `PING failed with ${codeOf(error)}: ${sanitiseLine(messageOf(error), [])}` };
+      return { ready: false, seen: `PING failed with ${inWords(error)}` };
     }
   };
 }
@@ -129,6 +129,12 @@ function get(base: URL, path: string): Promise<{ status: number; body: string }>
     call.on('error', reject);
     call.end();
   });
+}
+
+/** Code and message; the message alone where there is no code. */
+function inWords(error: unknown): string {
+  const [code, message] = [codeOf(error), messageOf(error)];
+  return sanitiseLine((code === message ? message : `${code}: ${message}`).replace(/\.$/, ''), []);
 }
 
 function codeOf(error: unknown): string {

@@ -1,6 +1,7 @@
 import { MusterError } from '../model/errors.ts';
 import { startCompose, suitsCompose } from './compose.ts';
 import { startContainers, suitsContainers } from './containers.ts';
+import { requireSpace, spaceNeeded } from './disk-space.ts';
 import { startExternal, suitsExternal } from './external.ts';
 import { startLocal, suitsLocal } from './local.ts';
 import type { Provider, ProviderName, StartedEnvironment, StartOptions } from './provider.ts';
@@ -37,12 +38,13 @@ export async function chooseProvider(asked: ProviderName | 'auto', options: Pick
   throw new MusterError(`No provider suits this target on this machine: ${passed.join('; ')}.`, {
     code: 'MUSTER_NO_PROVIDER',
     blame: 'environment',
-    hint: 'Mend one of these, or name a provider with --provider to see what it says.',
+    hint: 'Mend one of these, or name a provider: `--provider containers` builds and pulls what is missing.',
   });
 }
 
 /** Starts the environment with the provider that was chosen; its reason says why this one and what it runs. */
 export async function startEnvironment({ name, reason }: Choice, options: StartOptions): Promise<StartedEnvironment> {
+  await requireSpace(options.runDir, spaceNeeded(name, options.target.services));
   const environment = await PROVIDERS[name].start(options);
   options.onProgress(`${name}, ${reason}`, 'provider');
   return environment;

@@ -2,6 +2,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf, MusterError } from '../model/errors.ts';
+import { refusedWrite } from '../model/machine-errors.ts';
 import type { Ledger } from './ledger.ts';
 
 /**
@@ -15,6 +16,8 @@ export async function createRunDir(runId: string, ledger: Ledger): Promise<strin
     await mkdir(path, { mode: 0o700 });
     await chmod(path, 0o711); // whatever the umask
   } catch (error) {
+    const refused = refusedWrite(error, `The run directory ${path}`);
+    if (refused !== null) throw refused;
     throw new MusterError(`The run directory ${path} could not be created: ${messageOf(error)}.`, {
       code: 'MUSTER_RUN_DIR',
       blame: 'environment',

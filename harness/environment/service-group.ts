@@ -16,6 +16,8 @@ export interface ServiceGroupOptions {
   readonly facts: Record<string, string>;
   /** Removes what belongs to the run beside its services: strays, networks, the run's folder. Called once, after every service is gone. */
   readonly cleanUp: () => Promise<void>;
+  /** As `Environment.stillCarried`; nothing carries processes of this machine. */
+  readonly stillCarried?: () => Promise<boolean>;
   /** What of the run is still there, in words. */
   readonly leftovers: (services: ReadonlyMap<string, ManagedUnit>) => Promise<readonly string[]>;
 }
@@ -81,6 +83,10 @@ export class ServiceGroup implements Environment {
 
   reading(service: string): Promise<ResourceReading | null> {
     return this.unit(service).reading();
+  }
+
+  async stillCarried(): Promise<boolean> {
+    return (await this.#options.stillCarried?.()) ?? true;
   }
 
   audit(): Promise<readonly string[]> {

@@ -24,6 +24,7 @@ function fixture() {
     onUnexpectedExit: () => {},
     logTail: async () => [],
     cannot: {},
+    stillCarried: async () => true,
     addressProof: async () => ({ ok: true, seen: '' }),
     reading: async () => null,
     audit: async () => [],

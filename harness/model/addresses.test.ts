@@ -23,7 +23,7 @@ describe('addressProblem', () => {
     ['postgres', 'postgres://127.0.0.1/app?host=db.prod.example', 'has the parameter `host`'],
     ['postgres', 'postgres://127.0.0.1/app?password=x', 'has the parameter `password`'],
     ['postgres', 'postgres://%2Fvar%2Frun/app', 'names no host'],
-    ['postgres', 'postgres://u:${secret}@127.0.0.1/app', 'holds a placeholder that has no value here'],
+    ['postgres', 'postgres://u:${secret}@127.0.0.1/app', 'holds the placeholder `${secret}`, which has no value here'],
     ['postgres', 'postgres://u:100%@127.0.0.1/app', 'has a % that begins no encoded character'],
     ['redis', 'redis://127.0.0.1?path=/run/redis.sock', 'has the parameter `path`'],
   ])('refuses %s %s', (kind, address, problem) => {

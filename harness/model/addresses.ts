@@ -42,7 +42,8 @@ export interface AddressProblem {
 export function addressProblem(kind: ServiceKind, text: string): AddressProblem | null {
   const { protocols, parameters, example } = RULES[kind];
   const wrong = (problem: string): AddressProblem => ({ problem, allowed: example });
-  if (text.includes('${')) return wrong('holds a placeholder that has no value here');
+  const placeholder = /\$\{[^}]*\}?/.exec(text)?.[0];
+  if (placeholder !== undefined) return wrong(`holds the placeholder \`${placeholder}\`, which has no value here`);
   if (!URL.canParse(text)) return wrong('is no address');
   const url = new URL(text);
   if (!protocols.includes(url.protocol)) return wrong(`is no address of kind ${kind}`);

@@ -21,6 +21,11 @@ export interface Environment extends AsyncDisposable {
   readonly cannot: Incapacities;
   /** Whether what answers at the service's address is what was started: asked of the kernel or the engine, not of the service. */
   addressProof(service: string): Promise<AddressProof>;
+  /**
+   * Whether what carries the services (a container engine, the keeper of a stack) is still there; one that is not has been told of by
+   * then. Asked before anything that was measured is believed.
+   */
+  stillCarried(): Promise<boolean>;
   /** What the engine says the service's container uses; null when there is no container: its processes are read then. */
   reading(service: string): Promise<ResourceReading | null>;
   /** What is still there after disposal: empty when all is clean. */

@@ -80,6 +80,33 @@ describe('Collector', () => {
     expect(collector.reported().get('x.y.z')).toMatchObject({ measurement: { harnessFault: null } });
   });
 
+  it('hears nothing more of the checks once the run is stopped', () => {
+    const { collector } = collectorFor([criterionFixture('a.b.c')]);
+    collector.stop('interrupted by SIGINT');
+    collector.closeSuite('a', { kind: 'not-run', reason: 'ended', blockedBy: null });
+    collector.measured(measurementFixture('a.b.c', false));
+    expect(collector.isViolated('a.b.c')).toBe(false);
+    expect(absenceOf(collector, 'a.b.c')?.reason).toBe('interrupted by SIGINT');
+  });
+
+  it('does not believe what was measured when what carries the services may have been gone', () => {
+    const own = 'preflight.services.ready';
+    const { collector, problems } = collectorFor(['a.b.before', 'a.b.after', 'a.b.open', own].map((id) => criterionFixture(id)));
+    const until = (id: string, endMs: number, ok: boolean) => ({ ...measurementFixture(id, ok), window: { startMs: 0, endMs } });
+    for (const measurement of [until('a.b.before', 4_000, true), until('a.b.after', 6_000, false), until(own, 6_000, true)])
+      collector.measured(measurement);
+    collector.lost('the engine stopped answering', 15_000);
+
+    const faults = Object.fromEntries(
+      [...collector.reported()].map(([id, reported]) => [id, 'measurement' in reported ? reported.measurement.harnessFault : 'absent']),
+    );
+    expect(faults).toEqual({ 'a.b.before': null, 'a.b.after': 'the engine stopped answering', [own]: null });
+    expect(problems).toEqual(['the engine stopped answering']);
+    expect(collector.isViolated('a.b.after')).toBe(false);
+    expect(collector.permit('a.b.open')).toBe(false);
+    expect(absenceOf(collector, 'a.b.open')?.reason).toBe('the engine stopped answering');
+  });
+
   it('keeps the worse of two reports for one check', () => {
     const { collector } = collectorFor([criterionFixture('a.b.c')]);
     collector.measured(measurementFixture('a.b.c', false));

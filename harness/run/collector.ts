@@ -10,6 +10,9 @@ import { missingRequirements } from './requirements.ts';
 /** Why a declared criterion was not even tried. */
 const LEFT_OUT = 'not selected for this run';
 
+/** Longest time between the end of a container engine, or of the keeper of a stack, and the word of it. */
+const KNOWN_WITHIN_MS = 10_000;
+
 export interface CollectorOptions {
   readonly plan: RunPlan;
   readonly onStart: (criterion: string) => void;
@@ -58,7 +61,9 @@ export class Collector {
     return true;
   }
 
+  /** What a check still reports after the run was stopped comes too late: by then services may be going. */
   measured(measurement: Measurement): void {
+    if (this.#stopped !== null && !isOwn(measurement.criterion)) return;
     this.#put(measurement.criterion, { measurement });
   }
 
@@ -84,11 +89,17 @@ export class Collector {
 
   /** An error outside any check spoiled the suite: what it measured no longer counts. */
   spoil(suite: string, fault: string): void {
-    for (const [id, reported] of this.#reported) {
-      if (this.#criteria.get(id)?.suite !== suite || !('measurement' in reported)) continue;
-      this.#reported.set(id, { measurement: { ...reported.measurement, harnessFault: fault } });
-      this.#violated.delete(id);
-    }
+    this.#distrust(fault, ({ criterion }) => this.#criteria.get(criterion)?.suite === suite);
+  }
+
+  /**
+   * What carries the services is gone, as is known at `nowMs` of the run: what the checks measured in the time that it may take until
+   * that is known no longer counts.
+   */
+  lost(fault: string, nowMs: number): void {
+    this.#options.onProblem(fault);
+    this.stop(fault);
+    this.#distrust(fault, ({ criterion, window }) => !isOwn(criterion) && window.endMs >= nowMs - KNOWN_WITHIN_MS);
   }
 
   reportedIn(suite: string): number {
@@ -101,6 +112,14 @@ export class Collector {
 
   reported(): ReadonlyMap<string, Reported> {
     return this.#reported;
+  }
+
+  #distrust(fault: string, isMeant: (measurement: Measurement) => boolean): void {
+    for (const [id, reported] of this.#reported) {
+      if (!('measurement' in reported) || !isMeant(reported.measurement)) continue;
+      this.#reported.set(id, { measurement: { ...reported.measurement, harnessFault: fault } });
+      this.#violated.delete(id);
+    }
   }
 
   #obstacle(criterion: Criterion): { readonly reason: string; readonly blockedBy: string | null } | null {

@@ -15,6 +15,7 @@ class Switch implements StartedEnvironment {
   readonly reason = 'one switch';
   readonly facts = { 'web.version': '1' };
   readonly cannot = {};
+  readonly stillCarried = async (): Promise<boolean> => true;
   readonly startFailures = new Map();
   readonly listeners: ((exit: ServiceExit) => void)[] = [];
   stuck = false;
@@ -104,6 +105,7 @@ beforeEach(async () => {
     facts: { runId: 'up-1', pid: 1, startedAt: 'then', target: 't', digest: {}, choice: { name: 'local', reason: 'asked for' } },
     logPath: (service) => join(folder, `${service}.log`),
     secrets: ['hush-hush'],
+    shown: (address) => address.replace('127.0.0.1', 'shown'),
     onProblem: (text) => problems.push(text),
   });
 });
@@ -153,6 +155,14 @@ describe('a stack that another process holds', () => {
 
     expect(await link.stack.logTail('web', 1)).toEqual(['everything']);
     expect({ down, guest }).toEqual({ down: { web: 'web (pid 7) exited with code 3; last line of its log: out of luck' }, guest: null });
+  });
+
+  it('tells addresses as they are only to the run that works with it', async () => {
+    using link = await linkToStack(socketPath);
+    const told = (await link.stack.describe()).services.map(({ url, adminUrl }) => [url, adminUrl]);
+    const joined = (await link.stack.join({ runId: 'run-1', pid: 1 })).services.map(({ url }) => url);
+
+    expect({ told, joined }).toEqual({ told: [['http://shown:1', 'http://shown:1']], joined: ['http://127.0.0.1:1'] });
   });
 
   it('keeps an error of ours what it is', async () => {

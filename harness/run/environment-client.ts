@@ -106,6 +106,15 @@ export class JoinedEnvironment implements StartedEnvironment {
     return this.#link.stack.addressProof(service);
   }
 
+  /** A keeper whose own environment is lost ends, and with it the connection. */
+  async stillCarried(): Promise<boolean> {
+    try {
+      return !this.#isLost && (await this.#link.stack.stillCarried());
+    } catch {
+      return false; // the connection has ended, which is told to whoever joined
+    }
+  }
+
   reading(service: string): Promise<ResourceReading | null> {
     return this.#link.stack.reading(service);
   }

@@ -17,6 +17,8 @@ export interface EnvironmentServerOptions {
   readonly logPath: (service: string) => string;
   /** Values that must not appear in log lines. */
   readonly secrets: readonly string[];
+  /** An address as it may be told to whoever does not work with the stack. */
+  readonly shown: (address: string) => string;
   /** What a run that vanished had stopped and could not be started again, in words. */
   readonly onProblem: (text: string) => void;
 }
@@ -80,7 +82,7 @@ class ServedStack {
       services: this.#services(),
     });
     return {
-      describe: async () => this.#state(),
+      describe: async () => this.#described(),
       join: (guest) => this.#join(guest, socket, remote()),
       leave: () => this.#leave(socket),
       stop: (service, how) => change((lease) => lease.stop(service, how)),
@@ -88,6 +90,7 @@ class ServedStack {
       logTail: (service, lines) => this.#logTail(service, lines, socket),
       readLog: (service, from, unfinished) => this.#readLog(service, from, unfinished),
       addressProof: (service) => environment.addressProof(service),
+      stillCarried: () => environment.stillCarried(),
       reading: (service) => environment.reading(service),
     };
   }
@@ -107,6 +110,17 @@ class ServedStack {
       down: Object.fromEntries(services.filter(({ running }) => !running).map(({ name }) => [name, this.#whyDown(name)])),
       guest: this.#guest === null ? null : { runId: this.#guest.runId, pid: this.#guest.pid },
     };
+  }
+
+  #described(): StackState {
+    const { shown } = this.#options;
+    const state = this.#state();
+    const services = state.services.map(({ url, adminUrl, ...service }) => ({
+      ...service,
+      url: shown(url),
+      adminUrl: adminUrl === null ? null : shown(adminUrl),
+    }));
+    return { ...state, services };
   }
 
   #whyDown(service: string): string {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { processInfo } from '../environment/index.ts';
 import { RUN_MARK } from '../evidence/run-folder.ts';
 import { MusterError } from '../model/errors.ts';
+import { refusedWrite } from '../model/machine-errors.ts';
 
 /**
  * Takes the report folder for this run; resolves with how to give it back. Two runs in one folder would each point to
@@ -17,7 +18,7 @@ export async function lockFolder(outDir: string): Promise<() => Promise<void>> {
       await writeFile(file, mine, { flag: 'wx' });
       return () => rm(file, { force: true });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw refusedWrite(error, `The report folder ${outDir}`) ?? error;
     }
     const holder = await holderOf(file);
     if (holder !== null) throw folderTaken(outDir, holder);

@@ -13,10 +13,20 @@ const LONGEST_PATH_BYTES = 103;
 export async function listenPrivately(path: string, onConnection: (socket: Socket) => void): Promise<Server> {
   requireShortPath(path);
   const server = createServer(onConnection);
-  server.listen(path);
+  listenForOwner(server, path);
   await once(server, 'listening');
   await chmod(path, 0o600);
   return server;
+}
+
+/** The socket is made before `listen` returns: not for a moment is it open to others, whatever the umask. */
+function listenForOwner(server: Server, path: string): void {
+  const usual = process.umask(0o077);
+  try {
+    server.listen(path);
+  } finally {
+    process.umask(usual);
+  }
 }
 
 function requireShortPath(path: string): void {

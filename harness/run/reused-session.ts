@@ -3,6 +3,7 @@ import { MusterError } from '../model/errors.ts';
 import type { RunPlan } from '../model/plan.ts';
 import type { Target, TargetService } from '../model/target.ts';
 import { openFrame, sweep } from './environment-frame.ts';
+import { codeDigests } from './code-digest.ts';
 import { joinStack, type JoinedEnvironment } from './environment-client.ts';
 import type { Session, SessionOpener, SessionOptions } from './environment-session.ts';
 import type { StackState } from './stack-protocol.ts';
@@ -23,7 +24,7 @@ async function openReusedSession(socketPath: string, { plan, onProgress, onSwept
   const loss = new Loss();
   const joined = await joinStack({ socketPath, runId, onLost: (reason) => loss.happened(reason) });
   try {
-    requireSameServices(joined.state, plan);
+    await requireSameServices(joined.state, plan);
     const frame = await openFrame(runId);
     const { ledger, runDir } = frame;
     return {
@@ -34,7 +35,7 @@ async function openReusedSession(socketPath: string, { plan, onProgress, onSwept
       arrival: { overhead: 'joinedMs', words: `the services of the stack that stands since ${joined.state.startedAt} were looked at` },
       async start(signal, onLost) {
         loss.listen(onLost);
-        await lookAtAll(joined, target, onProgress);
+        await lookAtAll(joined, { target, onProgress, signal });
         signal.throwIfAborted();
         return joined;
       },
@@ -71,21 +72,28 @@ function reusedChoice({ choice, startedAt }: StackState): Choice {
   return { name: choice.name, reason: `reused the stack that \`muster up\` started at ${startedAt} (${choice.reason})` };
 }
 
-function requireSameServices({ digest, target: name, startedAt }: StackState, plan: RunPlan): void {
-  const differences = digestDifferences(digest, targetDigest(plan));
+async function requireSameServices({ digest, target: name, startedAt, choice }: StackState, plan: RunPlan): Promise<void> {
+  const differences = digestDifferences(digest, targetDigest(plan, await codeDigests(choice, plan.target.services)));
   if (differences.length === 0) return;
   throw new MusterError(
     `The stack that \`muster up\` started at ${startedAt} (target "${name}") is not the one this run asks for (target "${plan.target.name}"): ${differences.join(', ')}.`,
     {
       code: 'MUSTER_OTHER_STACK',
       blame: 'config',
-      hint: 'Give the configuration and the environment variables the stack was started with, or start it anew: `muster down`, then `muster up`.',
+      hint: 'Give the configuration and the environment variables the stack was started with, or (always when `code` has changed) start it anew: `muster down`, then `muster up`.',
     },
   );
 }
 
 /** How each service came up is told by the keeper; whether it answers now is seen here. */
-async function lookAtAll(joined: JoinedEnvironment, target: Target, onProgress: SessionOptions['onProgress']): Promise<void> {
+async function lookAtAll(
+  joined: JoinedEnvironment,
+  {
+    target,
+    onProgress,
+    signal,
+  }: { readonly target: Target; readonly onProgress: SessionOptions['onProgress']; readonly signal: AbortSignal },
+): Promise<void> {
   const { state } = joined;
   joined.facts['stack.run'] = state.runId;
   joined.facts['stack.startedAt'] = state.startedAt;
@@ -93,7 +101,7 @@ async function lookAtAll(joined: JoinedEnvironment, target: Target, onProgress: 
     target.services.map(async (service) => {
       const wasReady = state.services.find(({ name }) => name === service.name)?.readyMs ?? null;
       if (wasReady !== null) joined.facts[`stack.${service.name}`] = `ready ${String(Math.round(wasReady))} ms after its last start`;
-      const problem = await problemOf(service, joined);
+      const problem = await problemOf(service, joined, signal);
       onProgress(service.name, problem ?? 'stands and answers');
       if (problem === null) return;
       joined.startFailures.set(service.name, { reason: problem, attempts: 1, lastSeen: null, waitedMs: 0, exit: null, logTail: [] });
@@ -101,11 +109,11 @@ async function lookAtAll(joined: JoinedEnvironment, target: Target, onProgress: 
   );
 }
 
-async function problemOf(service: TargetService, { state, services }: JoinedEnvironment): Promise<string | null> {
+async function problemOf(service: TargetService, { state, services }: JoinedEnvironment, signal: AbortSignal): Promise<string | null> {
   const down = state.down[service.name];
   if (down !== undefined) return `It does not run in the stack of \`muster up\`: ${down}.`;
   const running = services.get(service.name);
   if (running === undefined) return 'It is not in the stack of `muster up`.';
-  const { ready, seen } = await look(service, running);
+  const { ready, seen } = await look(service, running, signal);
   return ready ? null : `It runs in the stack of \`muster up\` and does not answer: ${seen}.`;
 }

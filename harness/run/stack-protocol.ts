@@ -40,6 +40,7 @@ export interface Changed {
 
 /** Served by the process that holds a stack to everybody who may open its socket. */
 export interface StackApi {
+  /** Passwords that are not the stack's own are left out. */
   describe(): Promise<StackState>;
   /**
    * Makes this connection the one run that may stop and start services. What it stopped is started again when it leaves, and when the
@@ -55,6 +56,7 @@ export interface StackApi {
   logTail(service: string, lines: number): Promise<readonly string[]>;
   readLog(service: string, from: LogPosition, unfinished: boolean): Promise<LogPart>;
   addressProof(service: string): Promise<AddressProof>;
+  stillCarried(): Promise<boolean>;
   reading(service: string): Promise<ResourceReading | null>;
 }
 

@@ -38,7 +38,10 @@ export function supervisorApi({ plan, knownIds, collector, journal, ...late }: A
     addressProof: (service) => environment().addressProof(service),
     reading: (service) => environment().reading(service),
     checkStarted: async (criterion) => ({ run: collector.permit(criterion) }),
-    measured: async (measurement) => collector.measured(measurement),
+    async measured(measurement) {
+      await environment().stillCarried();
+      collector.measured(measurement);
+    },
     absent: async (absence) => collector.absent(absence),
     injectFault: (fault, service, maxMs) => faults().inject(fault, service, maxMs),
     healFault: (faultId) => faults().heal(faultId),

@@ -188,7 +188,7 @@ class Supervisor {
   async #bringUp(session: Session): Promise<void> {
     const startMs = this.#journal.nowMs();
     const environment = await session.start(this.#signal, (reason) => {
-      this.#journal.warn('harness', reason);
+      this.#collector.lost(reason, this.#journal.nowMs());
       this.#lost.abort(new Interruption(reason, EXIT_CODE.ENVIRONMENT));
     });
     this.#environment = environment;
@@ -224,8 +224,8 @@ class Supervisor {
     if (!this.#declares(SERVICES_STAY_UP) || this.#environment === null) return;
     if (this.#collector.isViolated(SERVICES_READY) || this.#environment.cannot['process-watch'] !== undefined)
       return void this.#collector.permit(SERVICES_STAY_UP);
-    const watched = [...this.#environment.services.keys()];
-    this.#collector.measured(servicesStayUp(watched, this.#exits, { startMs: 0, endMs: this.#journal.nowMs() }));
+    const window = { startMs: 0, endMs: this.#journal.nowMs() };
+    this.#collector.measured(servicesStayUp([...this.#environment.services.keys()], this.#exits, window));
   }
 
   #declares(id: string): boolean {

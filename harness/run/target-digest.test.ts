@@ -1,31 +1,13 @@
 import { expect, it } from 'vitest';
 import type { Allowances } from '../model/plan.ts';
-import type { HttpService, Target } from '../model/target.ts';
+import type { Target } from '../model/target.ts';
 import { digestDifferences, targetDigest, type TargetDigest } from './target-digest.ts';
-import { targetFixture } from './testing.ts';
+import { httpServiceFixture, targetFixture } from './testing.ts';
 
-const WEB: HttpService = {
-  name: 'web',
-  kind: 'http',
-  critical: true,
-  dependsOn: [],
-  image: null,
-  composeService: null,
-  resources: { memoryBytes: null, cpus: null },
-  url: null,
-  build: null,
-  containerCommand: null,
-  containerPort: null,
-  command: ['node', 'web.mjs'],
-  cwd: '/srv',
-  port: null,
-  env: { A: '1', B: '2' },
-  health: null,
-  ready: { path: '/', expect: {}, withinMs: 1_000 },
-};
+const WEB = httpServiceFixture();
 
-const digest = (target: Partial<Target>, allow: Partial<Allowances> = {}): TargetDigest =>
-  targetDigest({ target: targetFixture(target), allow: { hosts: [], faults: false, ...allow } });
+const digest = (target: Partial<Target>, allow: Partial<Allowances> = {}, code: Readonly<Record<string, string>> = {}): TargetDigest =>
+  targetDigest({ target: targetFixture(target), allow: { hosts: [], faults: false, ...allow } }, code);
 
 it('finds no difference in the same services, in whatever order the keys are', () => {
   const stack = digest({ services: [WEB] });
@@ -53,5 +35,14 @@ it('names every field that differs, and what only one side has', () => {
     'allow.faults',
     'services.new (not in the stack)',
     'compose (not in the stack)',
+  ]);
+});
+
+it('names what the services are said to be, and those whose code has changed', () => {
+  const stack = digest({ services: [WEB], subject: { version: '1.0', commit: 'abc' } }, {}, { web: 'one' });
+
+  expect(digestDifferences(stack, digest({ services: [WEB], subject: { version: '1.0', commit: 'def' } }, {}, { web: 'two' }))).toEqual([
+    'services.web.code',
+    'subject.commit',
   ]);
 });

@@ -4,10 +4,21 @@ import type { RunPlan } from '../model/plan.ts';
 /** Per service, for the compose file and for what is allowed: each field's digest: enough to say what differs without telling what it was. */
 export type TargetDigest = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** What decides which services run, how, and what may be done to them; bindings, workload and bounds do not. */
-export function targetDigest({ target: { services, compose }, allow }: Pick<RunPlan, 'target' | 'allow'>): TargetDigest {
-  const parts = services.map((service) => [`services.${service.name}`, fields(service)] as const);
-  return Object.fromEntries([...parts, ['allow', fields(allow)], ...(compose === null ? [] : [['compose', fields(compose)] as const])]);
+/**
+ * What decides which services run, how, what they are said to be and what may be done to them; bindings, workload and bounds do not.
+ * @param code what `codeDigests` found, by service.
+ */
+export function targetDigest(
+  { target: { services, compose, subject }, allow }: Pick<RunPlan, 'target' | 'allow'>,
+  code: Readonly<Record<string, string>>,
+): TargetDigest {
+  const parts = services.map((service) => [`services.${service.name}`, { ...fields(service), ...codeOf(code[service.name]) }] as const);
+  return Object.fromEntries([
+    ...parts,
+    ['subject', fields(subject)],
+    ['allow', fields(allow)],
+    ...(compose === null ? [] : [['compose', fields(compose)] as const]),
+  ]);
 }
 
 /** What differs, as dotted names: `services.web.command`, `services.cache (only in the stack)`. */
@@ -20,6 +31,10 @@ export function digestDifferences(stack: TargetDigest, wanted: TargetDigest): re
       .filter((field) => is[field] !== asked[field])
       .map((field) => `${name}.${field}`);
   });
+}
+
+function codeOf(digest: string | undefined): Readonly<Record<string, string>> {
+  return digest === undefined ? {} : { code: digest };
 }
 
 function fields(part: object): Readonly<Record<string, string>> {

@@ -1,7 +1,7 @@
 import type { Criterion } from '../model/criterion.ts';
 import type { Measurement } from '../model/measurement.ts';
 import type { RunPlan } from '../model/plan.ts';
-import type { Target } from '../model/target.ts';
+import type { HttpService, Target } from '../model/target.ts';
 
 /** A boolean P0 criterion, for tests. */
 export function criterionFixture(id: string, changes: Partial<Criterion> = {}): Criterion {
@@ -36,6 +36,30 @@ export function targetFixture(changes: Partial<Target> = {}): Target {
     stores: { tables: [], migrations: null },
     workload: { agents: 1, ratePerSecond: 1, distinctTexts: 1 },
     claims: [],
+    ...changes,
+  };
+}
+
+/** A service `web` that is run by a command, for tests. */
+export function httpServiceFixture(changes: Partial<HttpService> = {}): HttpService {
+  return {
+    name: 'web',
+    kind: 'http',
+    critical: true,
+    dependsOn: [],
+    image: null,
+    composeService: null,
+    resources: { memoryBytes: null, cpus: null },
+    url: null,
+    build: null,
+    containerCommand: null,
+    containerPort: null,
+    command: ['node', 'web.mjs'],
+    cwd: '/srv',
+    port: null,
+    env: { A: '1', B: '2' },
+    health: null,
+    ready: { path: '/', expect: {}, withinMs: 1_000 },
     ...changes,
   };
 }

@@ -52,6 +52,12 @@ describe('what doctor says about providers', () => {
     expect(texts).toContain(`problem machine: containers was asked for: ${SIGHT.engine.text}`);
   });
 
+  it('is a problem when the one that was asked for cannot run this target', async () => {
+    const texts = await told('compose');
+    expect(texts).toContain('problem provider: compose does not suit: the target names no compose file');
+    expect(texts.filter((text) => text.includes('a run takes'))).toEqual([]);
+  });
+
   it('harms nobody who asks for neither', () => {
     expect(engineFindings(SIGHT).map(({ level, fix }) => [level, fix === null])).toEqual([
       ['note', false],

@@ -9,7 +9,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 const FIX: Readonly<Record<string, string>> = {
   local: 'Write services.<name>.command.',
   containers: 'Give every service an `image` or a `build`, have the images on the host, and start an engine.',
-  compose: 'Write compose: { file: … } in the target file.',
+  compose: 'Write compose: { file: … } in the target file, and provide an engine with compose v2.',
   external: 'Write services.<name>.url of every service.',
 };
 
@@ -29,13 +29,22 @@ function asFinding({ found, text }: { readonly found: boolean; readonly text: st
 export async function providerFindings(plan: RunPlan, sight: EngineDescription, env: Env): Promise<readonly Finding[]> {
   const options = { target: plan.target, env };
   const [providers, choice] = await Promise.all([describeProviders(options), choiceOf(plan, options)]);
-  return [...providers.map((provider) => suitFinding(provider, plan.provider)), ...lackingEngine(plan.provider, sight), choice];
+  const findings = providers.map((provider) => suitFinding(onThisMachine(provider, sight), plan.provider));
+  const impossible = findings.some(({ level }) => level === 'problem');
+  return [...findings, ...lackingEngine(plan.provider, sight), ...(impossible ? [] : [choice])];
 }
 
-/** One that was asked for is tried all the same: an image that is not there may be pulled or built. */
+/** Whether compose suits a target is said of the target alone; it takes an engine and compose, too. */
+function onThisMachine(provider: ProviderDescription, { engine, compose }: EngineDescription): ProviderDescription {
+  const lacking = [engine, compose].find(({ found }) => !found);
+  if (provider.name !== 'compose' || !provider.suits || lacking === undefined) return provider;
+  return { ...provider, suits: false, reason: `${provider.reason}, but ${lacking.text.replace(/\.$/, '')}` };
+}
+
+/** Containers that were asked for are tried all the same: an image that is not there may be pulled or built. */
 function suitFinding({ name, suits, reason }: ProviderDescription, asked: string): Finding {
   if (suits) return { area: 'provider', level: 'ok', text: `${name} suits: ${reason}`, fix: null };
-  const level = name === asked ? 'warning' : 'note';
+  const level = name !== asked ? 'note' : name === 'containers' ? 'warning' : 'problem';
   return { area: 'provider', level, text: `${name} does not suit: ${reason}`, fix: FIX[name] ?? null };
 }
 

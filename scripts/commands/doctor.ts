@@ -56,11 +56,11 @@ async function engineAndConfigFindings(flags: CommonFlags): Promise<readonly Fin
 
 async function binaryFindings(): Promise<readonly Finding[]> {
   const { postgres, redis } = await describeBinaries(process.env);
-  return [postgres, redis].map(({ found, text, complete }) => ({
+  return [postgres, redis].map(({ found, text, complete, fix }) => ({
     area: 'machine',
     level: found ? (complete ? 'ok' : 'warning') : 'problem',
     text,
-    fix: complete ? null : found ? 'Run ./scripts/setup; until then the vector checks are NOT_RUN.' : 'Run ./scripts/setup.',
+    fix: complete ? null : found ? 'Run ./scripts/setup; until then the vector checks are NOT_RUN.' : (fix ?? 'Run ./scripts/setup.'),
   }));
 }
 

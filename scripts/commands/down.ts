@@ -4,10 +4,11 @@ import { EXIT_CODE } from '../../harness/model/state.ts';
 import { linkToStack, sweepDeadLedgers } from '../../harness/supervisor.ts';
 import { say } from '../terminal.ts';
 import { allKeepers, isAlive, keeperOf, type Keeper } from './keeper-file.ts';
-import { putAway, until } from './put-away.ts';
+import { putAway, signalKeeper, until, within } from './put-away.ts';
 
 /** An orderly end takes a few seconds at most; whoever takes longer is killed, and its watchdog cleans up. */
 const ENDS_WITHIN_MS = 20_000;
+const DESCRIBED_WITHIN_MS = 2_000;
 
 interface DownFlags {
   readonly all?: true;
@@ -52,10 +53,10 @@ async function end(keeper: Keeper): Promise<readonly string[]> {
 
 async function endKeeper(keeper: Keeper, name: string): Promise<string> {
   const held = await describe(keeper);
-  process.kill(keeper.pid, 'SIGTERM');
+  signalKeeper(keeper, 'SIGTERM');
   if (await until(() => !isAlive(keeper), ENDS_WITHIN_MS)) return held;
   say(`${name} does not end within ${String(ENDS_WITHIN_MS / 1000)} s: the process that holds it (pid ${String(keeper.pid)}) is killed.`);
-  process.kill(keeper.pid, 'SIGKILL');
+  signalKeeper(keeper, 'SIGKILL');
   return held;
 }
 
@@ -69,10 +70,10 @@ async function describe({ stack }: Keeper): Promise<string> {
   if (stack === null) return '';
   try {
     using link = await linkToStack(stack.socketPath);
-    const { services, guest } = await link.stack.describe();
+    const { services, guest } = await within(link.stack.describe(), DESCRIBED_WITHIN_MS);
     if (guest !== null) say(`Run ${guest.runId} (pid ${String(guest.pid)}) was working with it and will be incomplete.`);
     return `: ${services.map((service) => service.name).join(', ')}; provider ${stack.provider}`;
   } catch {
-    return ''; // it is ending already, and can be ended without being described
+    return ''; // it is ending already or hangs, and can be ended without being described
   }
 }

@@ -2,24 +2,26 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { monotonicMs } from '../../harness/model/clock.ts';
 import { toErrorData } from '../../harness/model/error-data.ts';
-import { MusterError } from '../../harness/model/errors.ts';
+import { asMachineError } from '../../harness/model/machine-errors.ts';
 import { EXIT_CODE } from '../../harness/model/state.ts';
 import {
+  codeDigests,
   describeExit,
-  digestOf,
   Interruption,
   openSession,
   serveEnvironment,
   targetDigest,
   type Session,
   type StartedEnvironment,
+  type TargetDigest,
 } from '../../harness/supervisor.ts';
 import { say } from '../terminal.ts';
 import { prepare, type CommonFlags, type Prepared } from './options.ts';
 import { claimFolder, isAlive, keeperOf, type Claim } from './keeper-file.ts';
 import { putAway } from './put-away.ts';
+import { shownAddress } from './shown-address.ts';
 import { listenForSignals } from './signals.ts';
-import { showUp, type UpMessage, type UpView } from './up-report.ts';
+import { cutShortError, showUp, type UpMessage, type UpView } from './up-report.ts';
 
 /** Starts the stack and holds it until a signal arrives or what carries it is gone. */
 export async function keep(flags: CommonFlags): Promise<void> {
@@ -33,7 +35,7 @@ export async function keep(flags: CommonFlags): Promise<void> {
     claim = await claimFolder(process.cwd());
     await new Stack(await prepare(flags), { claim, abort, tell, onUp: parent.release }).hold();
   } catch (error) {
-    if (!abort.signal.aborted) tell({ kind: 'error', error: toErrorData(error) });
+    if (!abort.signal.aborted) tell({ kind: 'error', error: toErrorData(asMachineError(error)) });
     else cutShort(abort.signal.reason, tell);
   } finally {
     await claim?.release();
@@ -69,14 +71,9 @@ function endWithParent(abort: AbortController): { readonly release: () => void }
 
 /** The start was ended by a signal: whoever waits for it hears so, in a terminal the signal itself has said it. */
 function cutShort(reason: unknown, tell: Tell): void {
-  const { message, exitCode } = reason instanceof Interruption ? reason : new Interruption(String(reason), EXIT_CODE.INTERNAL);
-  process.exitCode = exitCode;
-  const error = new MusterError(`The start of the stack was cut short: ${message}.`, {
-    code: 'MUSTER_UP_CUT_SHORT',
-    blame: 'interrupt',
-    hint: 'Everything that had been started was put away; `muster up` starts anew.',
-  });
-  if (process.send !== undefined) tell({ kind: 'error', error: toErrorData(error) });
+  const interruption = reason instanceof Interruption ? reason : new Interruption(String(reason), EXIT_CODE.INTERNAL);
+  process.exitCode = interruption.exitCode;
+  if (process.send !== undefined) tell({ kind: 'error', error: toErrorData(cutShortError(interruption)) });
 }
 
 interface Holding {
@@ -108,8 +105,10 @@ class Stack {
     let environment: StartedEnvironment | null = null;
     try {
       await claim.update({ ledgerPath: session.ledger.path });
+      // Before the start: what changes from then on is not what is started.
+      const digest = targetDigest(plan, await codeDigests(session.provider, plan.target.services));
       environment = await session.start(abort.signal, (reason) => this.#lost(reason));
-      await this.#serve(session, environment);
+      await this.#serve(session, environment, digest);
     } finally {
       await environment?.[Symbol.asyncDispose]();
       const leftovers = await session.close(environment);
@@ -118,25 +117,25 @@ class Stack {
     }
   }
 
-  async #serve(session: Session, environment: StartedEnvironment): Promise<void> {
+  async #serve(session: Session, environment: StartedEnvironment, digest: TargetDigest): Promise<void> {
     const { claim, abort, tell, onUp } = this.#holding;
     const failures = [...environment.startFailures].map(([service, { reason, logTail }]) => ({ service, reason, logTail }));
     if (failures.length > 0) return tell({ kind: 'failed', failures });
     const view = this.#view(session, environment);
     const { runId, target, provider, startedAt } = view;
     const { socketPath } = session;
-    const digest = targetDigest(this.#prepared.plan);
     const server = await serveEnvironment({
       socketPath,
       environment,
       facts: { runId, pid: process.pid, startedAt, target, digest, choice: session.provider },
       logPath: (service) => join(session.runDir, 'logs', `${service}.log`),
       secrets: [...this.#prepared.config.secrets, ...passwordsOf(environment)],
+      shown: (address) => this.#shown(address),
       onProblem: (text) => say(`muster: ${text}`),
     });
     try {
       environment.onUnexpectedExit((exit) => say(`muster: ${describeExit(exit)}`));
-      await claim.update({ stack: { runId, target, servicesDigest: digestOf(digest), provider, startedAt, socketPath } });
+      await claim.update({ stack: { runId, target, provider, startedAt, socketPath } });
       onUp();
       tell({ kind: 'up', view });
       if (!abort.signal.aborted) await once(abort.signal, 'abort');
@@ -156,14 +155,18 @@ class Stack {
       services: [...environment.services.values()].map(({ name, kind, url, adminUrl, version, readyMs, pid, container }) => ({
         name,
         kind,
-        url,
-        adminUrl,
+        url: this.#shown(url),
+        adminUrl: adminUrl === null ? null : this.#shown(adminUrl),
         version,
         readyMs: readyMs === null ? null : Math.round(readyMs),
         pid,
         container,
       })),
     };
+  }
+
+  #shown(address: string): string {
+    return shownAddress(address, this.#prepared.config.secrets);
   }
 
   #lost(reason: string): void {

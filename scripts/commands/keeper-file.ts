@@ -3,7 +3,10 @@ import { chmod, lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MusterError } from '../../harness/model/errors.ts';
+import { refusedWrite } from '../../harness/model/machine-errors.ts';
 import { processInfo } from '../../harness/supervisor.ts';
+
+const OTHERS_MAY_WRITE = 0o022;
 
 /** The process that holds the stack of a folder, as its file says. */
 export interface Keeper {
@@ -20,8 +23,6 @@ export interface Keeper {
 export interface KeptStack {
   readonly runId: string;
   readonly target: string;
-  /** sha256 of what decides which services run and how. */
-  readonly servicesDigest: string;
   readonly provider: string;
   /** ISO 8601, UTC. */
   readonly startedAt: string;
@@ -48,8 +49,9 @@ export async function claimFolder(folder: string): Promise<Claim> {
   try {
     await writeFile(file, JSON.stringify(mine), { mode: 0o600, flag: 'wx' });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw alreadyUp(await read(file));
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw alreadyUp(await read(file));
+    await rm(file, { force: true }); // half of it would keep everybody away
+    throw refusedWrite(error, `The file ${file}, which names the holder of the stack,`) ?? error;
   }
   return {
     async update(known) {
@@ -58,19 +60,22 @@ export async function claimFolder(folder: string): Promise<Claim> {
       await writeFile(next, JSON.stringify(mine), { mode: 0o600 });
       await rename(next, file); // nobody reads half of it
     },
-    release: () => rm(file, { force: true }),
+    release: () => forget(mine),
   };
 }
 
 /** The keeper of the folder, alive or dead; null when there is none. */
-export function keeperOf(folder: string): Promise<Keeper | null> {
-  return read(join(keepersDir(), fileName(folder)));
+export async function keeperOf(folder: string): Promise<Keeper | null> {
+  const dir = await ownKeepersDir();
+  return dir === null ? null : read(join(dir, fileName(folder)));
 }
 
 /** The keepers of every folder of this user, alive or dead. */
 export async function allKeepers(): Promise<readonly Keeper[]> {
-  const names = (await orNone(readdir(keepersDir()))) ?? [];
-  const keepers = await Promise.all(names.filter((name) => name.endsWith('.json')).map((name) => read(join(keepersDir(), name))));
+  const dir = await ownKeepersDir();
+  if (dir === null) return [];
+  const names = await readdir(dir);
+  const keepers = await Promise.all(names.filter((name) => name.endsWith('.json')).map((name) => read(join(dir, name))));
   return keepers.filter((keeper) => keeper !== null);
 }
 
@@ -96,21 +101,34 @@ export function alreadyUp(keeper: Keeper | null): MusterError {
   });
 }
 
-/** A folder of this user alone: what its files say is believed. */
 function keepersDir(): string {
   return join(tmpdir(), `muster-up-${String(process.getuid?.() ?? 'user')}`);
 }
 
 async function prepareKeepersDir(): Promise<string> {
   const dir = keepersDir();
-  if ((await mkdir(dir, { recursive: true, mode: 0o700 })) !== undefined) await chmod(dir, 0o700);
-  const stats = await lstat(dir);
-  if (stats.isDirectory() && stats.uid === (process.getuid?.() ?? stats.uid)) return dir;
-  throw new MusterError(`${dir} is not a directory of this user; the stacks that \`muster up\` holds are noted there.`, {
-    code: 'MUSTER_KEEPERS_DIR',
-    blame: 'environment',
-    hint: 'Remove it, or set TMPDIR to another directory.',
-  });
+  if ((await mkdir(dir, { recursive: true, mode: 0o700 })) !== undefined) await chmod(dir, 0o700); // whatever the umask
+  return (await ownKeepersDir()) ?? dir;
+}
+
+/**
+ * The directory of the keepers' files; null when nobody has made it. What they say is believed (which process to end, which socket to
+ * open), so only this user may be able to write there.
+ * @throws MusterError (environment)
+ */
+async function ownKeepersDir(): Promise<string | null> {
+  const dir = keepersDir();
+  const stats = await orNone(lstat(dir));
+  if (stats === null) return null;
+  if (stats.isDirectory() && stats.uid === (process.getuid?.() ?? stats.uid) && (stats.mode & OTHERS_MAY_WRITE) === 0) return dir;
+  throw new MusterError(
+    `${dir} is not a directory that only this user may write to; the stacks that \`muster up\` holds are noted there.`,
+    {
+      code: 'MUSTER_KEEPERS_DIR',
+      blame: 'environment',
+      hint: 'Remove it, or set TMPDIR to another directory.',
+    },
+  );
 }
 
 function fileName(folder: string): string {

@@ -33,3 +33,27 @@ export async function until(isSo: () => boolean, withinMs: number): Promise<bool
   }
   return true;
 }
+
+/** Signals the process that holds a stack. One that has ended meanwhile is none to be signalled, nor is another one with its number. */
+export function signalKeeper(keeper: Pick<Keeper, 'pid' | 'startTime'>, signal: NodeJS.Signals): void {
+  if (!isAlive(keeper)) return;
+  try {
+    process.kill(keeper.pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** @throws Error when the answer does not come in time. */
+export async function within<T>(work: Promise<T>, withinMs: number): Promise<T> {
+  const ended = new AbortController();
+  const late = delay(withinMs, null, { signal: ended.signal }).then(() => {
+    throw new Error(`no answer within ${String(withinMs)} ms`);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    ended.abort();
+    late.catch(() => undefined); // the answer came first
+  }
+}

@@ -1,5 +1,7 @@
 import { fromErrorData, type ErrorData } from '../../harness/model/error-data.ts';
+import { MusterError } from '../../harness/model/errors.ts';
 import { EXIT_CODE } from '../../harness/model/state.ts';
+import type { Interruption } from '../../harness/supervisor.ts';
 import { print, printJson, say } from '../terminal.ts';
 
 /** Lines of a service's log that are shown when it did not start. */
@@ -56,6 +58,15 @@ export function showUp(message: UpMessage, { json }: { readonly json: boolean })
     case 'error':
       throw fromErrorData(message.error);
   }
+}
+
+/** What ended a start before the stack was up: a signal, or the end of what carries the services. */
+export function cutShortError({ message, exitCode }: Interruption): MusterError {
+  return new MusterError(`The start of the stack was cut short: ${message}.`, {
+    code: 'MUSTER_UP_CUT_SHORT',
+    blame: exitCode === EXIT_CODE.ENVIRONMENT ? 'environment' : 'interrupt',
+    hint: 'Everything that had been started was put away; `muster up` starts anew.',
+  });
 }
 
 function showView({ target, provider, reason, readyMs, services }: UpView): void {

@@ -47,7 +47,8 @@ async function upInBackground(flags: UpFlags): Promise<void> {
     child.stderr?.destroy();
     child.unref();
     const reason: unknown = abort.signal.reason;
-    if (reason instanceof Interruption && last?.kind !== 'up') process.exitCode = reason.exitCode;
+    // Even one that came up meanwhile was told to end.
+    if (reason instanceof Interruption) process.exitCode = reason.exitCode;
     else if (last !== null) showUp(last, { json: flags.json === true });
   } finally {
     signals.dispose();

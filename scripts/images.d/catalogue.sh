@@ -67,9 +67,10 @@ image_size() {
   if bytes=$(docker image inspect --format '{{.Size}}' "$(image_tag "$1")" 2>/dev/null); then printf '%d MB' $((bytes / 1000000)); fi
 }
 
-# Tags of ours that the engine has, those that depend on others first: what was prepared, then the images.
+# Tags of ours that the engine has, those that depend on others first: what was prepared, then the images. By name too: whatever stands on one
+# of ours has its labels, and a build of the user's may have a name of the user's.
 ours_on_engine() {
-  docker image ls --filter "label=$CACHE_LABEL" --format '{{.Repository}}:{{.Tag}}' | grep -v '<none>' || true
+  docker image ls --filter "label=$CACHE_LABEL" --filter 'reference=muster/*' --format '{{.Repository}}:{{.Tag}}' | grep -v '<none>' || true
   local name
   for name in services node redis postgres debian; do
     if docker image inspect "$(image_tag "$name")" >/dev/null 2>&1; then printf '%s\n' "$(image_tag "$name")"; fi

@@ -35,7 +35,15 @@ describe('findCompose', () => {
     [{}, 'Compose v2 was not found: `docker compose version` found no such program, `docker-compose version` found no such program.'],
     [
       { docker: NO_PLUGIN },
-      'Compose v2 was not found: `docker compose version` said "docker: \'compose\' is not a docker command.", `docker-compose version` found no such program.',
+      'Compose v2 was not found: `docker compose version` found no plugin of that name, `docker-compose version` found no such program.',
+    ],
+    [
+      { docker: `echo 'unknown flag: --short' >&2; exit 125` },
+      'Compose v2 was not found: `docker compose version` found no plugin of that name, `docker-compose version` found no such program.',
+    ],
+    [
+      { docker: `echo 'the config is broken' >&2; exit 1` },
+      'Compose v2 was not found: `docker compose version` said "the config is broken", `docker-compose version` found no such program.',
     ],
     [{ docker: NO_PLUGIN, 'docker-compose': 'echo 1.29.2' }, 'Compose v2 is needed, but `docker-compose` is 1.29.2, which is compose v1.'],
     [{ docker: 'echo 2.24.3' }, 'Compose 2.24.4 or newer is needed, but `docker compose` is 2.24.3.'],

@@ -52,7 +52,14 @@ async function versionOf([file, ...first]: readonly [string, ...string[]], env: 
   const version = /\d+\.\d+\.\d+\S*/.exec(stdout)?.[0];
   if (code === 0 && version !== undefined) return { version, said: `is ${version}` };
   const said = sanitiseLine((stderr || stdout).trim().split('\n')[0] ?? '', []);
-  return { version: null, said: /ENOENT/.test(said) ? 'found no such program' : `said "${said}"` };
+  return { version: null, said: whyNone(said) };
+}
+
+/** `docker` takes the flags of a plugin it does not have for its own. */
+function whyNone(said: string): string {
+  if (/ENOENT/.test(said)) return 'found no such program';
+  if (/unknown (?:shorthand )?flag|unknown command|is not a docker command/i.test(said)) return 'found no plugin of that name';
+  return `said "${said}"`;
 }
 
 function recent(cli: ComposeCli): ComposeCli {

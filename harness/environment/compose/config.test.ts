@@ -37,7 +37,11 @@ describe('readConfig', () => {
           },
         },
         networks: { default: { name: 'shop_default', ipam: {} }, back: { name: 'x', external: true } },
-        volumes: { data: { name: 'shop_data' } },
+        volumes: {
+          data: { name: 'shop_data' },
+          disk: { name: 'd', driver_opts: { type: 'none', o: 'bind', device: '/srv/d' } },
+          memory: { name: 'm', driver_opts: { type: 'tmpfs', device: 'tmpfs' } },
+        },
       }),
     );
     expect(services.get('db')).toEqual({
@@ -71,7 +75,7 @@ describe('readConfig', () => {
       healthcheck: null,
       replicas: { scale: null, deploy: 2 },
       restartPolicy: true,
-      writable: ['/src'],
+      writable: [{ source: '/src', target: '/app' }],
       profiles: ['full'],
       stopMs: 10_000,
     });
@@ -79,7 +83,11 @@ describe('readConfig', () => {
       ['default', { name: 'shop_default', external: false, addressed: false }],
       ['back', { name: 'x', external: true, addressed: false }],
     ]);
-    expect([...volumes]).toEqual([['data', { name: 'shop_data', external: false }]]);
+    expect([...volumes]).toEqual([
+      ['data', { name: 'shop_data', external: false, device: null }],
+      ['disk', { name: 'd', external: false, device: '/srv/d' }],
+      ['memory', { name: 'm', external: false, device: null }],
+    ]);
   });
 
   it.each([

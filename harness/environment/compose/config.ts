@@ -4,7 +4,14 @@ import { z } from 'zod';
 export interface ComposeConfig {
   readonly services: ReadonlyMap<string, ComposeService>;
   readonly networks: ReadonlyMap<string, ComposeNetwork>;
-  readonly volumes: ReadonlyMap<string, { readonly external: boolean; readonly name: string }>;
+  readonly volumes: ReadonlyMap<string, ComposeVolume>;
+}
+
+export interface ComposeVolume {
+  readonly external: boolean;
+  readonly name: string;
+  /** What its driver is told to keep the data on: a folder of this host, or of another. null: the engine's own. */
+  readonly device: string | null;
 }
 
 export interface ComposeService {
@@ -27,8 +34,8 @@ export interface ComposeService {
   readonly limits: { readonly memory: boolean; readonly cpus: boolean };
   /** Network → keys of the addresses it fixes there. */
   readonly addresses: ReadonlyMap<string, readonly string[]>;
-  /** Folders of this host that it may write to. */
-  readonly writable: readonly string[];
+  /** Folders of this host that it may write to, and where it has them. */
+  readonly writable: readonly { readonly source: string; readonly target: string }[];
   readonly profiles: readonly string[];
   /** How long its regular shutdown may take. */
   readonly stopMs: number;
@@ -68,19 +75,25 @@ const service = z.looseObject({
   mem_limit: z.unknown().optional(),
   cpus: z.unknown().optional(),
   networks: z.record(z.string(), network.nullable()).nullish(),
-  volumes: z.array(z.looseObject({ type: z.string(), source: z.string().optional(), read_only: z.boolean().optional() })).default([]),
+  volumes: z
+    .array(
+      z.looseObject({ type: z.string(), source: z.string().optional(), target: z.string().default(''), read_only: z.boolean().optional() }),
+    )
+    .default([]),
   profiles: z.array(z.string()).default([]),
   stop_grace_period: z.string().optional(),
 });
 
 const shared = z.looseObject({ name: z.string().default(''), external: z.boolean().default(false) });
 
+const volume = shared.extend({ driver_opts: z.looseObject({ type: scalar.optional(), device: scalar.optional() }).nullish() });
+
 const file = z.looseObject({
   services: z.record(z.string(), service).default({}),
   networks: z
     .record(z.string(), shared.extend({ ipam: z.looseObject({ config: z.array(z.unknown().optional()).optional() }).optional() }))
     .default({}),
-  volumes: z.record(z.string(), shared).default({}),
+  volumes: z.record(z.string(), volume).default({}),
 });
 
 /** Reads what `compose config --format json` printed. @throws ZodError, SyntaxError when that is not a compose file. */
@@ -94,7 +107,12 @@ export function readConfig(json: string): ComposeConfig {
         { name, external, addressed: (ipam?.config ?? []).length > 0 },
       ]),
     ),
-    volumes: new Map(Object.entries(volumes).map(([key, { name, external }]) => [key, { name, external }])),
+    volumes: new Map(
+      Object.entries(volumes).map(([key, { name, external, driver_opts: driven }]) => {
+        const device = driven?.type === 'tmpfs' ? null : (driven?.device ?? null);
+        return [key, { name, external, device }];
+      }),
+    ),
   };
 }
 
@@ -116,8 +134,8 @@ function serviceOf(name: string, raw: z.infer<typeof service>): ComposeService {
     ...countOf(raw),
     limits: { memory: raw.mem_limit !== undefined, cpus: raw.cpus !== undefined },
     addresses: addressesOf(raw.networks ?? {}),
-    writable: raw.volumes.flatMap(({ type, source, read_only }) =>
-      type === 'bind' && read_only !== true && source !== undefined ? [source] : [],
+    writable: raw.volumes.flatMap(({ type, source, target, read_only }) =>
+      type === 'bind' && read_only !== true && source !== undefined ? [{ source, target }] : [],
     ),
     profiles: raw.profiles,
     stopMs: durationMs(raw.stop_grace_period ?? DEFAULT_STOP),

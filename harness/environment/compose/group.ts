@@ -33,6 +33,7 @@ export function composeGroup({ ledger, runDir }: StartOptions, frame: Frame): Se
     // What they stored is not needed any more: all of them are removed at once.
     dependsOn: new Map(),
     facts: {},
+    stillCarried: async () => (await frame.watch?.stillThere()) ?? true,
     async cleanUp() {
       frame.events?.close();
       await endRunProcesses(scope(), STRAYS);

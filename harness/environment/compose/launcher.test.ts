@@ -23,6 +23,7 @@ function launcher(states: Readonly<Record<string, ServiceState>>, more: Partial<
   const all = new Map(Object.entries(states));
   return new Launcher({
     config,
+    address: 'unix:///engine.sock',
     events: {
       states: all,
       refresh: () => Promise.resolve(),
@@ -79,6 +80,14 @@ describe('Launcher', () => {
     await expect(launcher({ alone: created }, { startAll }).started('alone', signal)).rejects.toThrow(
       'Its command "nope" is not in its image.',
     );
+  });
+
+  it('does not blame the target for trouble of the engine', async () => {
+    const startAll = () => Promise.resolve('OCI runtime create failed: mkdir /sys/fs/cgroup/x: no space left on device');
+    await expect(launcher({ alone: created }, { startAll }).started('alone', signal)).rejects.toMatchObject({
+      code: 'MUSTER_ENGINE_DISK',
+      exitCode: 69,
+    });
   });
 
   it('tries again while a port is taken, then names it', async () => {

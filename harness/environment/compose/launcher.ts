@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { StartRefused } from '../containers/container-plan.ts';
-import { isPortTaken, refusedCommand } from '../containers/engine-errors.ts';
+import { engineError, isEngineTrouble, isPortTaken, refusedCommand } from '../containers/engine-errors.ts';
 import { PortInUseError, type StartFailure } from '../errors.ts';
 import { portHolder } from '../sockets.ts';
 import type { ComposeConfig } from './config.ts';
@@ -14,6 +14,8 @@ const AGAIN_MS = 250;
 
 export interface LauncherOptions {
   readonly config: ComposeConfig;
+  /** Of the engine, for messages. */
+  readonly address: string;
   readonly events: Pick<ProjectEvents, 'states' | 'until' | 'refresh'>;
   /** Starts everything that does not run; null when all of it started, else what compose said. */
   readonly startAll: () => Promise<string | null>;
@@ -40,7 +42,8 @@ export class Launcher {
 
   /**
    * Resolves when compose has started the container of `service` (compose's name).
-   * @throws StartRefused when it did not, and why: another service, or what compose said; PortInUseError; the signal's reason.
+   * @throws StartRefused when it did not, and why: another service, or what compose said; PortInUseError; MusterError (environment) for
+   * trouble of the engine; the signal's reason.
    */
   async started(service: string, signal: AbortSignal): Promise<void> {
     const { events, config, withinMs } = this.#options;
@@ -76,8 +79,9 @@ export class Launcher {
     return new PortInUseError(this.#options.ports.get(port) ?? 'a service', port, await portHolder(port));
   }
 
-  async #refusal(service: string, when: string, said: string | null): Promise<StartRefused> {
-    const { config, events } = this.#options;
+  async #refusal(service: string, when: string, said: string | null): Promise<Error> {
+    const { config, events, address } = this.#options;
+    if (said !== null && isEngineTrouble(new Error(said))) return engineError(new Error(said), `start "${service}"`, address);
     const guilty = guiltyOf(service, config, events.states);
     // What the engine says about a container that was removed because it failed adds nothing.
     const words = said === null || /no such container/i.test(said) ? '' : ` Compose said: ${said}.`;

@@ -102,7 +102,7 @@ export function notesOn(config: ComposeConfig, published: ReadonlyMap<string, Pu
         : [],
     ),
     ...services.flatMap(({ name, writable }) =>
-      writable.map((folder) => `"${name}" writes to ${folder} on this host: what it leaves there stays, and two runs share it.`),
+      writable.map(({ source }) => `"${name}" writes to ${source} on this host: what it leaves there stays, and two runs share it.`),
     ),
   ];
 }

@@ -1,8 +1,9 @@
 import { EventEmitter, once } from 'node:events';
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
-import { messageOf } from '../../model/errors.ts';
-import { isGone } from '../containers/engine-errors.ts';
+import { messageOf, type MusterError } from '../../model/errors.ts';
+import type { Engine } from '../containers/engine.ts';
+import { engineError, isGone } from '../containers/engine-errors.ts';
 import { Lines } from '../containers/lines.ts';
 import { COMPOSE_PROJECT_LABEL } from '../containers/labels.ts';
 
@@ -24,20 +25,26 @@ const CREATED = { started: false, running: false, exitCode: null, health: null }
 
 /** Follows the life of a compose project's containers over the engine's events, while compose starts them. Close it. */
 export class ProjectEvents {
-  readonly #docker: Docker;
+  readonly #engine: Engine;
   readonly #project: string;
   readonly #states = new Map<string, ServiceState>();
   readonly #changes = new EventEmitter().setMaxListeners(0);
   #stream: Readable | null = null;
+  #closed = false;
 
-  constructor(docker: Docker, project: string) {
-    this.#docker = docker;
+  constructor(engine: Engine, project: string) {
+    this.#engine = engine;
     this.#project = project;
   }
 
-  /** Listens, and reads what there is. @throws what dockerode throws when the engine does not answer. */
+  /** Listens, and reads what there is. @throws MusterError (environment) when the engine does not answer. */
   async open(): Promise<void> {
-    const stream = (await this.#docker.getEvents({ filters: { type: ['container'], label: [this.#label] } })) as Readable;
+    const filters = JSON.stringify({ type: ['container'], label: [this.#label] });
+    const stream = (await this.#ask(({ docker }) => docker.getEvents({ filters }))) as Readable;
+    if (this.#closed) {
+      stream.destroy();
+      return;
+    }
     const lines = new Lines();
     this.#stream = stream;
     stream.on('data', (chunk: Buffer) => {
@@ -49,7 +56,8 @@ export class ProjectEvents {
 
   /** Asks the engine instead of waiting to be told. @throws as `open`. */
   async refresh(): Promise<void> {
-    const containers = await this.#docker.listContainers({ all: true, filters: { label: [this.#label] } });
+    const filters = { label: [this.#label] };
+    const containers = await this.#ask(({ docker }) => docker.listContainers({ all: true, filters }));
     await Promise.all(
       containers.map(async ({ Id, Labels }) => {
         const State = await this.#stateOf(Id);
@@ -72,6 +80,7 @@ export class ProjectEvents {
   }
 
   close(): void {
+    this.#closed = true;
     this.#stream?.destroy();
   }
 
@@ -81,11 +90,23 @@ export class ProjectEvents {
 
   async #stateOf(id: string): Promise<Docker.ContainerInspectInfo['State'] | null> {
     try {
-      return (await this.#docker.getContainer(id).inspect()).State;
+      return (await this.#engine.docker.getContainer(id).inspect()).State;
     } catch (error) {
       if (isGone(error)) return null;
-      throw error;
+      throw this.#failure(error);
     }
+  }
+
+  async #ask<T>(request: (engine: Engine) => Promise<T>): Promise<T> {
+    try {
+      return await request(this.#engine);
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  #failure(error: unknown): MusterError {
+    return engineError(error, `say how the project ${this.#project} is`, this.#engine.address);
   }
 
   #heard(line: string): void {

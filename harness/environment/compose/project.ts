@@ -1,10 +1,11 @@
-import { once } from 'node:events';
 import { dirname } from 'node:path';
 import { messageOf, MusterError } from '../../model/errors.ts';
+import { abortable } from '../abortable.ts';
 import type { Engine } from '../containers/engine.ts';
 import { DockerComposeEnvironment } from 'testcontainers';
 import { useEngine } from '../containers/testcontainers.ts';
 import { engineError, refusalOf } from '../containers/engine-errors.ts';
+import { howToGet } from '../containers/image-names.ts';
 import { findImage } from '../containers/images.ts';
 import { type ComposeCli, runCompose } from './cli.ts';
 import type { ComposeConfig } from './config.ts';
@@ -39,7 +40,7 @@ export class ComposeProject {
     if (toBuild.length > 0) await this.#build(toBuild, signal);
     try {
       this.#creating = this.#up();
-      await abortable(this.#creating, signal);
+      await abortable(this.#creating, signal, 0);
     } catch (error) {
       signal.throwIfAborted();
       throw (await this.#missingImage(config, error)) ?? this.#upError(error);
@@ -96,7 +97,7 @@ export class ComposeProject {
       return new MusterError(`Compose cannot start "${name}": image ${image} is not on this host and cannot be pulled (${said}).`, {
         code: 'MUSTER_IMAGE_MISSING',
         blame: 'environment',
-        hint: 'Make the images with `scripts/images build`, or name one that is here in the compose file.',
+        hint: `${howToGet(image)}, or name one that is here in the compose file.`,
         cause: error,
       });
     }
@@ -120,18 +121,5 @@ export class ComposeProject {
     const { cli, files, env } = this.#options;
     const [first = ''] = files;
     return runCompose(cli, [...files.flatMap((file) => ['-f', file]), ...command], { cwd: dirname(first), env, signal });
-  }
-}
-
-/** @throws the signal's reason as soon as it aborts; what was waited for goes on. */
-async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const over = new AbortController();
-  const aborted = once(signal, 'abort', { signal: over.signal }).then(() => Promise.reject(signal.reason));
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    aborted.catch(() => undefined); // nobody waits for it any more
-    over.abort();
   }
 }

@@ -75,3 +75,29 @@ it('names all mistakes at once', () => {
   })();
   expect(error).toMatchObject({ code: 'MUSTER_COMPOSE_TARGET', exitCode: 64 });
 });
+
+it('does not let a run write to the data of a store that stays on this host', () => {
+  const mount = (source: string, target: string, more = {}) => ({ type: 'bind', source, target, ...more });
+  const config = readConfig(
+    JSON.stringify({
+      services: {
+        postgres: {
+          image: 'postgres',
+          volumes: [mount('/home/me/pg', '/var/lib/postgresql/data/'), mount('/init', '/docker-entrypoint-initdb.d')],
+        },
+        redis: { image: 'redis', volumes: [mount('/home/me/redis', '/data'), mount('/conf', '/data/conf', { read_only: true })] },
+        other: { image: 'postgres', environment: { PGDATA: '/pg/17' }, volumes: [mount('/home/me/other', '/pg')] },
+        web: { image: 'web', expose: ['80'], volumes: [mount('/src', '/data')] },
+      },
+      volumes: { disk: { driver_opts: { type: 'none', o: 'bind', device: '/srv/disk' } } },
+    }),
+  );
+  const services = [postgres, redis, { ...postgres, name: 'other' }, http('web', '')];
+  expect(() => placeServices(services, config, config)).toThrowErrorMatchingInlineSnapshot(`
+    [MusterError: The target does not fit its compose file:
+      - the volume "disk" is kept on /srv/disk: a run would write to data that is not its own
+      - the service "postgres" keeps its data in /home/me/pg on this host: a run would write to data that is not its own
+      - the service "redis" keeps its data in /home/me/redis on this host: a run would write to data that is not its own
+      - the service "other" keeps its data in /home/me/other on this host: a run would write to data that is not its own]
+  `);
+});

@@ -23,15 +23,32 @@ export function placeServices(services: readonly TargetService[], config: Compos
   const mistakes = [
     ...found.flatMap((one) => (typeof one === 'string' ? [one] : [])),
     ...sharedContainers(services),
-    ...[...config.volumes].flatMap(([key, { external, name }]) =>
-      external ? [`the volume "${key}" is external ("${name}"): a run would write to data that is not its own`] : [],
-    ),
+    ...[...config.volumes].flatMap(([key, { external, name, device }]) => {
+      if (external) return [`the volume "${key}" is external ("${name}"): ${NOT_ITS_OWN}`];
+      return device === null ? [] : [`the volume "${key}" is kept on ${device}: ${NOT_ITS_OWN}`];
+    }),
+    ...found.flatMap((one) => (typeof one === 'string' ? [] : foreignData(one))),
     ...[...config.services.values()].flatMap(({ name, networkMode }) =>
       networkMode === 'host' ? [`the service "${name}" uses the network of the host, where two runs would meet`] : [],
     ),
   ];
   if (mistakes.length > 0) throw targetError(mistakes);
   return found.flatMap((one) => (typeof one === 'string' ? [] : [one]));
+}
+
+const NOT_ITS_OWN = 'a run would write to data that is not its own';
+const DATA = {
+  postgres: /^\/var\/lib\/(?:postgresql|pgsql)(?:\/|$)|^\/bitnami\/postgresql(?:\/|$)/,
+  redis: /^\/data(?:\/|$)|^\/var\/lib\/(?:redis|valkey)(?:\/|$)|^\/bitnami\/(?:redis|valkey)(?:\/|$)/,
+} as const;
+
+/** A store whose data is in a folder of this host: what somebody works with every day, perhaps. Suites write, fill and kill it. */
+function foreignData({ service, compose }: Placed): readonly string[] {
+  if (service.kind === 'http') return [];
+  const where = compose.environment['PGDATA'] ?? null;
+  const isData = (path: string): boolean => DATA[service.kind].test(path) || (where !== null && `${where}/`.startsWith(`${path}/`));
+  const folders = compose.writable.filter(({ target }) => isData(target.replace(/\/+$/, '')));
+  return folders.map(({ source }) => `the service "${compose.name}" keeps its data in ${source} on this host: ${NOT_ITS_OWN}`);
 }
 
 /** Where the service is, or what is wrong. */

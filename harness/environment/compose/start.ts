@@ -3,9 +3,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Incapacities } from '../../model/environment.ts';
 import { MusterError } from '../../model/errors.ts';
+import { abortable } from '../abortable.ts';
 import { ContainerUnit } from '../containers/container-unit.ts';
-import { type Engine, findEngine } from '../containers/engine.ts';
-import { engineAbsent } from '../containers/engine-errors.ts';
+import { type Engine, requireEngine } from '../containers/engine.ts';
 import { EngineWatch } from '../containers/engine-watch.ts';
 import { composeProject } from '../containers/labels.ts';
 import type { Env } from '../binaries.ts';
@@ -28,6 +28,8 @@ import { composeNameOf, type Placed, placeServices } from './resolve.ts';
 import { composeGroup, type Frame } from './group.ts';
 import { factPrefixOf } from './stores.ts';
 
+/** What an engine does not answer for this long after the run was stopped is not waited for. */
+const HANGS_MS = 2_000;
 const STORE_HINT = 'Read the log lines above; `docker compose up` on the file by hand shows the same.';
 
 /**
@@ -41,11 +43,14 @@ export async function startStack(options: StartOptions): Promise<StartedEnvironm
   const frame: Frame = { engine: null, watch: null, events: null, project: null, ports: new Map(), cannot: {} };
   const group = composeGroup(options, frame);
   const { target, signal, onProgress } = options;
-  try {
-    signal.throwIfAborted();
+  const start = async (): Promise<void> => {
     requireStartOrder(target.services);
     await addServices(options, frame, group);
     await startAll(group, { services: target.services, signal, onProgress, storeHint: STORE_HINT });
+  };
+  try {
+    signal.throwIfAborted();
+    await abortable(start(), signal, HANGS_MS);
     frame.events?.close();
     return group;
   } catch (error) {
@@ -105,12 +110,6 @@ async function readStack(options: StartOptions): Promise<Stack> {
   return { engine, cli, secret, composeEnv: ours, files, profiles, file, placed };
 }
 
-async function requireEngine(env: Env): Promise<Engine> {
-  const found = await findEngine(env);
-  if (found.engine === null) throw engineAbsent(found.address, found.reason);
-  return found.engine;
-}
-
 /** @throws MusterError (config) that names every store whose address is not known. */
 function reachStores(
   placed: readonly Placed[],
@@ -165,13 +164,14 @@ async function create({ options, stack, frame, group, secrets, override }: Makin
   frame.project = project;
   const signal = AbortSignal.any([options.signal, group.closing]);
   await project.create(file.config, signal);
-  const events = new ProjectEvents(engine.docker, name);
+  const events = new ProjectEvents(engine, name);
   frame.events = events;
   await events.open();
   await releaseAll(frame.ports);
   const services = new Map(placed.map(({ service, compose }) => [compose.name, service]));
   return new Launcher({
     config: file.config,
+    address: engine.address,
     events,
     startAll: () => project.start(signal),
     names: new Map(placed.map(({ service, compose }) => [compose.name, service.name])),

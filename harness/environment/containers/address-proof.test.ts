@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import type Docker from 'dockerode';
 import { expect, it } from 'vitest';
 import { holdPort } from '../ports.ts';
-import { proofOf } from './address-proof.ts';
+import { forwardsTo, proofOf } from './address-proof.ts';
 
 function info(
   port: number,
@@ -50,4 +50,17 @@ it('does not when it can be seen that somebody else holds the port', async () =>
   } finally {
     server.close();
   }
+});
+
+it.each([
+  [true, ['/usr/bin/docker-proxy', '-host-port', '80', '-container-ip', '10.9.9.9', '-container-port', '80']],
+  [false, ['/usr/bin/docker-proxy', '-host-port', '80', '-container-ip', '10.9.9.8', '-container-port', '80']],
+  // Without root, and where the engine is in a machine of its own.
+  [true, ['rootlesskit', '--state-dir=/run/user/1000/dockerd-rootless']],
+  [true, ['containers-rootlessport']],
+  [true, ['/opt/docker-desktop/bin/com.docker.backend', 'run']],
+  [false, ['node', '/srv/rootlesskit/main.js']],
+  [true, null],
+])('says %s of a port that is held by %j', (expected, command) => {
+  expect(forwardsTo(command, ['10.9.9.9'])).toBe(expected);
 });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import type Docker from 'dockerode';
 import type { AddressProof } from '../../model/environment.ts';
 import { HOST } from '../placeholders.ts';
@@ -29,10 +30,16 @@ function engineClaim(info: Docker.ContainerInspectInfo, port: number): AddressPr
   return { ok: ours, seen: `${words} runs and publishes ${published[0]} as ${HOST}:${String(port)}` };
 }
 
-/** An unreadable command line (another user's process) is no proof of the contrary. */
-function forwardsTo(command: readonly string[] | null, addresses: readonly string[]): boolean {
+/** Of engines that run without root or in a machine of their own: what carries all published ports, and does not say where to. */
+const CARRIERS =
+  /^(?:rootlesskit|(?:containers-)?rootlessport|pasta(?:\.avx2)?|passt(?:\.avx2)?|slirp4netns|com\.docker\.backend|vpnkit(?:-bridge)?|dockerd)$/;
+
+/** Whether this may be who forwards to the container. An unreadable command line (another user's process) is no proof of the contrary. */
+export function forwardsTo(command: readonly string[] | null, addresses: readonly string[]): boolean {
   if (command === null) return true;
-  return command[0]?.includes('docker-proxy') === true && addresses.some((address) => command.includes(address));
+  const program = basename(command[0] ?? '');
+  if (program === 'docker-proxy') return addresses.some((address) => command.includes(address));
+  return CARRIERS.test(program);
 }
 
 function commandOf(pid: number): readonly string[] | null {

@@ -41,11 +41,12 @@ export async function buildImage(engine: Engine, request: BuildRequest): Promise
   const said = await runBuild(engine, request, packContext(build.context, files, request.runId));
   signal.throwIfAborted();
   if (said.error !== null) throw buildError(request, said.error, said.lines);
-  const image = await findImage(engine, tag);
+  // Not by the tag: another run may have built something else under it in the meantime.
+  const image = await findImage(engine, said.image ?? tag);
   if (image === null) throw buildError(request, `the engine says it was built, but has no ${tag}`, said.lines);
   if (before !== null && before.id !== image.id) await forgetOld(engine);
   onProgress(before?.id === image.id ? `image ${tag} is up to date` : `built image ${tag}`, request.services[0] ?? tag);
-  return image;
+  return { ...image, name: tag };
 }
 
 async function runBuild(engine: Engine, request: BuildRequest, context: Readable): Promise<EngineOutput> {
@@ -70,8 +71,11 @@ async function runBuild(engine: Engine, request: BuildRequest, context: Readable
   } catch (error) {
     signal.throwIfAborted();
     broken.signal.throwIfAborted();
-    if (refusalOf(error).status !== null) return { lines: [], error: refusalOf(error).text };
+    if (refusalOf(error).status !== null) return { lines: [], image: null, error: refusalOf(error).text };
     throw engineError(error, `build the image ${tag}`, engine.address);
+  } finally {
+    // Whoever packs it would wait for ever to be read by an engine that was told to stop.
+    context.destroy();
   }
 }
 

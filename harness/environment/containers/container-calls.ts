@@ -1,7 +1,8 @@
 import type Docker from 'dockerode';
 import { isGone, refusalOf } from './engine-errors.ts';
 
-const NOT_RUNNING = 304;
+/** It is already as it was asked to become. */
+const ALREADY = 304;
 
 /** Does what an engine refuses for a paused container, and lets it go on first when it is one. Harmless for one that has ended. */
 export async function unpaused(container: Docker.Container, call: () => Promise<unknown>): Promise<void> {
@@ -9,10 +10,19 @@ export async function unpaused(container: Docker.Container, call: () => Promise<
     await call();
   } catch (error) {
     const { status, text } = refusalOf(error);
-    if (status === NOT_RUNNING || /is not running/i.test(text)) return;
+    if (status === ALREADY || /is not running/i.test(text)) return;
     if (!/paused/i.test(text)) throw error;
     await container.unpause();
     await call();
+  }
+}
+
+/** Starts a container that is there. Harmless for one that runs. */
+export async function startExisting(container: Docker.Container): Promise<void> {
+  try {
+    await container.start();
+  } catch (error) {
+    if (refusalOf(error).status !== ALREADY) throw error;
   }
 }
 

@@ -12,7 +12,7 @@ import { untilRefused } from '../until-refused.ts';
 import { waitUntilReady, type WaitResult } from '../wait.ts';
 import { proofOf } from './address-proof.ts';
 import { cgroupReading } from './cgroup-reading.ts';
-import { removeContainer, stateOf, unpaused } from './container-calls.ts';
+import { removeContainer, startExisting, stateOf, unpaused } from './container-calls.ts';
 import { ContainerLife } from './container-life.ts';
 import { type ContainerPlan, StartRefused } from './container-plan.ts';
 import { type ContainerExit, describeEnd, exitOf, readingOf, shortId, visiblePid } from './container-state.ts';
@@ -24,6 +24,7 @@ const TAIL_LINES = 20;
 /** The event of an exit comes within milliseconds; an engine that is busy may take longer. */
 const EVENT_MS = 2_000;
 const LAST_LINES_MS = 2_000;
+const DISCARD_MS = 1_500;
 const UNKNOWN: ContainerExit = { code: null, signal: null, cause: null };
 
 export interface ContainerUnitContext {
@@ -120,7 +121,8 @@ export class ContainerUnit implements ManagedUnit {
 
   async discard(): Promise<void> {
     if (this.#life !== null) this.#life.expected = true;
-    await this.#remove();
+    // What resists, or an engine that hangs, is left to those who remove by label right after; they name what stays.
+    await Promise.race([this.#remove().catch(() => undefined), delay(DISCARD_MS, undefined, { ref: false })]);
     await this.plan.release?.();
     await this.#context.log.close();
   }
@@ -159,7 +161,7 @@ export class ContainerUnit implements ManagedUnit {
     if (this.#life?.ready === true) return null;
     this.#context.closing.throwIfAborted();
     const logOffset = await this.#context.log.sizeBytes();
-    const life = new ContainerLife();
+    const life = this.#life ?? new ContainerLife();
     this.#life = life;
     try {
       // Whoever starts it may wait for what a container that has already ended never does.
@@ -184,7 +186,7 @@ export class ContainerUnit implements ManagedUnit {
     const container = this.#container;
     if (container === null) return await this.plan.obtain(this.#context.closing, (id) => this.#adopt(id));
     try {
-      await container.start();
+      await startExisting(container);
     } catch (error) {
       if (isPortTaken(error)) throw new PortInUseError(this.name, this.port, await portHolder(this.port));
       const reason = refusedCommand(error);
@@ -200,9 +202,9 @@ export class ContainerUnit implements ManagedUnit {
     const info = await this.#ask('describe', () => container.inspect());
     this.#limited = (info.HostConfig.Memory ?? 0) > 0;
     this.#pid = visiblePid(info.Id, info.State.Pid);
-    life.log = await this.#ask('read the log of', () =>
-      followLog(container, this.#context.log, { since: info.State.StartedAt, tty: info.Config.Tty }),
-    );
+    // The engine notes the time of a start after the program has begun to write: the first time everything is read.
+    const since = this.#starts === 0 ? '' : info.State.StartedAt;
+    life.log ??= await this.#ask('read the log of', () => followLog(container, this.#context.log, { since, tty: info.Config.Tty }));
     if (!info.State.Running) await this.#died(life);
   }
 
@@ -264,12 +266,11 @@ export class ContainerUnit implements ManagedUnit {
 
   async #remove(): Promise<void> {
     const container = this.#container;
-    const life = this.#life;
+    this.#life?.log?.close();
     this.#life = null;
     this.#pid = null;
     this.#readyMs = null;
     if (container !== null && !this.#context.watch.lost) await this.#ask('remove', () => removeContainer(container));
-    life?.log?.close();
   }
 
   async #ask<T>(what: string, request: () => Promise<T>): Promise<T> {

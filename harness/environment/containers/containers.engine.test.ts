@@ -421,7 +421,7 @@ it('auto takes it only where an engine answers that has every image', async () =
   });
   expect(await suitsContainers({ target: target(redis, node('one', { image: 'muster/no-such:1' })), env: process.env })).toEqual({
     suits: false,
-    reason: "these images are not on the engine's host: muster/no-such:1",
+    reason: "these images are not on the engine's host, and auto neither builds nor pulls: muster/no-such:1",
   });
   expect(engineAt('unix:///a.sock').address).toBe('unix:///a.sock');
 });

@@ -17,3 +17,10 @@ export function engineAddress(env: Env): string {
   ];
   return `unix://${places.find((place) => existsSync(place)) ?? DEFAULT_SOCKET}`;
 }
+
+/** Whether what the engine publishes on its loopback is on ours too: a socket, or an address of loopback. */
+export function isHere(address: string): boolean {
+  if (address.startsWith('unix://')) return true;
+  const host = URL.canParse(address) ? new URL(address).hostname : '';
+  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}

@@ -81,14 +81,27 @@ it.each([
     'Its command "/srv/run" is not in its image.',
   ],
   ['exec: "/etc/hosts": permission denied: unknown', 'Its command "/etc/hosts" may not be executed in its image (permission denied).'],
+  [
+    'OCI runtime create failed: applying cgroup configuration: container init was OOM-killed (memory limit too low?)',
+    'Its container could not be started: OCI runtime create failed: applying cgroup configuration: container init was OOM-killed (memory limit too low?).',
+  ],
+  [
+    'OCI runtime create failed: chdir to cwd ("/app") set in config.json failed: permission denied: unknown',
+    'Its container could not be started: OCI runtime create failed: chdir to cwd ("/app") set in config.json failed: permission denied: unknown.',
+  ],
   ['No command specified', 'Its image has no command, and containerCommand gives none.'],
 ])('blames the target for %s', (text, reason) => {
   expect(refusedCommand(said(400, text))).toBe(reason);
 });
 
-it('does not blame the target for a full disk or a port', () => {
-  expect(refusedCommand(said(500, 'OCI runtime create failed: write: no space left on device'))).toBeNull();
-  expect(refusedCommand(said(500, 'Bind for 127.0.0.1:80 failed: port is already allocated'))).toBeNull();
+it.each([
+  'OCI runtime create failed: write: no space left on device',
+  'OCI runtime create failed: unable to apply cgroup configuration: mkdir /sys/fs/cgroup/docker: read-only file system: unknown',
+  'failed to create shim: OCI runtime create failed: unable to start unit: Message recipient disconnected from dbus: unknown',
+  'OCI runtime create failed: fork/exec /proc/self/exe: resource temporarily unavailable: unknown',
+  'Bind for 127.0.0.1:80 failed: port is already allocated',
+])('does not blame the target for %s', (text) => {
+  expect(refusedCommand(said(500, text))).toBeNull();
 });
 
 it('tells kinds of refusals apart', () => {

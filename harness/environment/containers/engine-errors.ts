@@ -13,7 +13,12 @@ const WRAPPINGS = [/^\(HTTP code \d+\) [^-]*- /, /^Error response from daemon: /
 const ADDRESSES = /could not find an available.*address pool|no available IPv4 addresses|all predefined address pools/i;
 const DISK = /no space left on device/i;
 const PORT = /port is already allocated|address already in use/i;
-const UNREACHABLE = /ECONNREFUSED|ENOENT|ECONNRESET|EPIPE|EACCES|socket hang up/;
+const UNREACHABLE = /ECONNREFUSED|ENOENT|ECONNRESET|EPIPE|EACCES|socket hang up|Cannot connect to the Docker daemon/;
+/** Of the engine or its machine, whatever it was asked to run. */
+const TROUBLE =
+  /cgroup|systemd|dbus|seccomp|apparmor|resource temporarily unavailable|cannot allocate memory|too many open files|input\/output error|cannot connect to the docker daemon/i;
+/** A limit of the target file that is too low even to start; the words around it name the control groups. */
+const TOO_LITTLE_MEMORY = /OOM-killed|memory limit too low/i;
 
 /** The engine's own words in what dockerode or testcontainers threw. */
 export function refusalOf(error: unknown): EngineRefusal {
@@ -34,6 +39,12 @@ export function isPortTaken(error: unknown): boolean {
 export function isUnreachable(error: unknown): boolean {
   const { status, text } = refusalOf(error);
   return status === null && UNREACHABLE.test(text);
+}
+
+/** Whether its words tell of trouble of its own or of its machine, which no target causes. */
+export function isEngineTrouble(error: unknown): boolean {
+  const { text } = refusalOf(error);
+  return DISK.test(text) || ADDRESSES.test(text) || (TROUBLE.test(text) && !TOO_LITTLE_MEMORY.test(text));
 }
 
 /** @param what completes "The container engine at … could not …": `start "gateway"`. */
@@ -81,7 +92,7 @@ export function refusedCommand(error: unknown): string | null {
   if (missing !== undefined) return `Its command "${missing}" is not in its image.`;
   const denied = /exec: "([^"]*)": permission denied/.exec(text)?.[1];
   if (denied !== undefined) return `Its command "${denied}" may not be executed in its image (permission denied).`;
-  if (/OCI runtime create failed|failed to create shim/i.test(text) && !DISK.test(text)) {
+  if (/OCI runtime create failed|failed to create shim/i.test(text) && !isEngineTrouble(error)) {
     return `Its container could not be started: ${withoutStop(text)}.`;
   }
   if (/No command specified/i.test(text)) return 'Its image has no command, and containerCommand gives none.';

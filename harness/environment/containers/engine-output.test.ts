@@ -6,11 +6,17 @@ it('reads the lines of a build, and why it failed', async () => {
   const seen: string[] = [];
   const stream = Readable.from([
     Buffer.from('{"stream":"Step 1/2 : FROM a\\n"}\n{"stream":"\\n"}\n{"str'),
-    Buffer.from('eam":"\\u001b[31mred\\u001b[0m\\r50 %\\r100 %"}\n{"aux":{"ID":"sha256:1"}}\n'),
+    Buffer.from('eam":"\\u001b[31mred\\u001b[0m\\r50 %\\r100 %"}\n{"aux":{"ID":"sha256:1"}}\n{"aux":{"ID":"sha256:2"}}\n'),
     Buffer.from('{"error":"it broke\\n","errorDetail":{"code":3}}\nnot json\n'),
   ]);
-  expect(await readOutput(stream, (line) => seen.push(line))).toEqual({ lines: seen, error: 'it broke' });
+  expect(await readOutput(stream, (line) => seen.push(line))).toEqual({ lines: seen, image: 'sha256:2', error: 'it broke' });
   expect(seen).toEqual(['Step 1/2 : FROM a', 'red', '50 %', '100 %']);
+});
+
+it('keeps only the last of what a talkative build says', async () => {
+  const rows = Array.from({ length: 500 }, (_, n) => `{"stream":"line ${String(n)}\\n"}\n`);
+  const { lines, image } = await readOutput(Readable.from([Buffer.from(rows.join(''))]), () => undefined);
+  expect([lines.length, lines.at(-1), image]).toEqual([200, 'line 499', null]);
 });
 
 it('shows the steps of a build that are not taken from the cache', () => {

@@ -2,9 +2,14 @@ import type { Readable } from 'node:stream';
 import { sanitiseLine } from '../sanitise.ts';
 import { Lines } from './lines.ts';
 
+/** A build may say millions of lines; the last ones tell why it failed. */
+const KEPT_LINES = 200;
+
 export interface EngineOutput {
-  /** Everything it said, sanitised line by line. */
+  /** The last of what it said, sanitised line by line. */
   readonly lines: readonly string[];
+  /** Content id of what was built; null when it does not say. */
+  readonly image: string | null;
   /** Why it failed, in its own words; null when it did not. */
   readonly error: string | null;
 }
@@ -14,17 +19,19 @@ export async function readOutput(stream: Readable, onLine: (line: string) => voi
   const cutter = new Lines();
   const lines: string[] = [];
   let error: string | null = null;
+  let image: string | null = null;
   for await (const chunk of stream) {
     for (const row of cutter.take(chunk as Buffer)) {
-      const { text, error: failed } = parseOutput(row);
-      error ??= failed;
-      for (const line of text) {
-        lines.push(line);
-        onLine(line);
-      }
+      const said = parseOutput(row);
+      error ??= said.error;
+      // Every stage has one; the last is the one that was asked for.
+      image = said.image ?? image;
+      for (const line of said.text) onLine(line);
+      lines.push(...said.text);
+      lines.splice(0, lines.length - KEPT_LINES);
     }
   }
-  return { lines, error };
+  return { lines, image, error };
 }
 
 /** Tells which steps of a build are really done, not taken from the cache. */
@@ -39,17 +46,26 @@ export class Steps {
   }
 }
 
-export function parseOutput(row: string): { readonly text: readonly string[]; readonly error: string | null } {
+export function parseOutput(row: string): {
+  readonly text: readonly string[];
+  readonly image: string | null;
+  readonly error: string | null;
+} {
   const said = parseObject(row);
   const text = typeof said['stream'] === 'string' ? said['stream'].split(/\r?\n|\r/) : [];
   const error = typeof said['error'] === 'string' ? sanitiseLine(said['error'].trim(), []) : null;
-  return { text: text.map((line) => sanitiseLine(line, []).trimEnd()).filter((line) => line !== ''), error };
+  const id = objectOf(said['aux'])['ID'];
+  const image = typeof id === 'string' ? id : null;
+  return { text: text.map((line) => sanitiseLine(line, []).trimEnd()).filter((line) => line !== ''), image, error };
+}
+
+function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
 function parseObject(line: string): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? { ...value } : {};
+    return objectOf(JSON.parse(line));
   } catch {
     return {}; // a line cut short by the end of the stream
   }

@@ -11,6 +11,9 @@ import { type ContainerEvent, EngineWatch } from './engine-watch.ts';
 class TinyEngine {
   readonly socket: string;
   readonly asked: URL[] = [];
+  /** So many pings are cut off, then answered. */
+  cuts = 0;
+  pings = 0;
   #streams: ServerResponse[] = [];
   #server: Server | null = null;
 
@@ -22,7 +25,9 @@ class TinyEngine {
     this.#server = createServer((request, response) => {
       const url = new URL(request.url ?? '/', 'http://engine');
       if (url.pathname !== '/events') {
-        response.end('OK');
+        this.pings += 1;
+        if (this.pings <= this.cuts) request.socket.destroy();
+        else response.end('OK');
         return;
       }
       this.asked.push(url);
@@ -112,6 +117,14 @@ it('counts an engine that was restarted as gone: it has ended the containers', a
     });
   });
   expect(await lost).toMatch(/ was restarted$/);
+});
+
+it('does not take one connection that was cut off for a restart', async () => {
+  const lost: string[] = [];
+  engine.cuts = 1;
+  await open((reason) => lost.push(reason));
+  await expect.poll(() => engine.pings, { timeout: 10_000 }).toBeGreaterThan(2);
+  expect(lost).toEqual([]);
 });
 
 it('has the state of containers looked at when events may have been missed', async () => {

@@ -126,7 +126,8 @@ export class EngineWatch {
     while (!this.#closed && !this.#lost) {
       try {
         await docker.ping();
-        if (wasAway) this.#lose('was restarted');
+        // A restart ends the stream too; one connection that was cut off says nothing.
+        if (wasAway && this.#stream === null) this.#lose('was restarted');
         else if (this.#stream === null) await this.#listenAgain();
         return;
       } catch (error) {

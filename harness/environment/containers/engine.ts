@@ -1,7 +1,8 @@
 import Docker from 'dockerode';
 import { messageOf, MusterError } from '../../model/errors.ts';
 import type { Env } from '../binaries.ts';
-import { engineAddress } from './engine-address.ts';
+import { engineAddress, isHere } from './engine-address.ts';
+import { engineAbsent } from './engine-errors.ts';
 
 const PING_MS = 2_000;
 
@@ -34,9 +35,26 @@ export async function findEngine(env: Env): Promise<EngineSearch> {
   }
 }
 
+/** The engine that services are run on. @throws MusterError (environment) when none answers; (config) when it is on another host. */
+export async function requireEngine(env: Env): Promise<Engine> {
+  const address = engineAddress(env);
+  if (/^(?:tcp|https?):/.test(address) && !isHere(address)) throw elsewhere(address);
+  const found = await findEngine(env);
+  if (found.engine === null) throw engineAbsent(found.address, found.reason);
+  return found.engine;
+}
+
 /** `ECONNREFUSED`, `ENOENT` …, or the message of an error that has no code. */
 export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : messageOf(error);
+}
+
+function elsewhere(address: string): MusterError {
+  return new MusterError(`The container engine at ${address} is on another host: what it publishes on loopback cannot be reached here.`, {
+    code: 'MUSTER_ENGINE_ELSEWHERE',
+    blame: 'config',
+    hint: 'Run Muster on that host, unset DOCKER_HOST to use the local engine, or choose --provider local.',
+  });
 }
 
 function noAddress(address: string): MusterError {

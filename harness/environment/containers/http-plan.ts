@@ -53,7 +53,7 @@ export function planHttp(service: HttpService, context: HttpContext): ContainerP
         resources: service.resources,
         volumes: image.volumes,
       };
-      const make = (onCreated: (id: string) => void) => new ServiceContainer(image.name, { ...shape, created: onCreated });
+      const make = (onCreated: (id: string) => void) => new ServiceContainer({ ...shape, created: onCreated });
       await startContainer({ engine, service: service.name, held, signal, make, created });
     },
     inspect: () => Promise.resolve({ version: null, identity: {} }),

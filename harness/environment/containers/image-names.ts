@@ -27,3 +27,10 @@ function slug(name: string): string {
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '');
 }
+
+/** The beginning of a hint. Only Muster's own images, and what stands in for them, come from `scripts/images`. */
+export function howToGet(image: string): string {
+  return /^(?:muster|pgvector)\/|^redis:/.test(image)
+    ? 'Make the images with `scripts/images build`'
+    : `Build or load ${image} on this host`;
+}

@@ -4,6 +4,7 @@ import { MusterError } from '../../model/errors.ts';
 import type { Engine } from './engine.ts';
 import { engineError, isGone, refusalOf } from './engine-errors.ts';
 import { readOutput } from './engine-output.ts';
+import { howToGet } from './image-names.ts';
 
 /** An image on the engine's host. */
 export interface Image {
@@ -78,7 +79,7 @@ function missing(service: string, names: readonly string[], said: string): Muste
   return new MusterError(`"${service}" cannot be started: image ${name} is not on this host and cannot be pulled${instead} (${said}).`, {
     code: 'MUSTER_IMAGE_MISSING',
     blame: 'environment',
-    hint: `Make the images with \`scripts/images build\`, or name one that is here in services.${service}.image.`,
+    hint: `${howToGet(name)}, or name one that is here in services.${service}.image.`,
   });
 }
 

@@ -14,7 +14,7 @@ export interface LogFollower {
 }
 
 /**
- * @param since when the container was started, as the engine says it (`State.StartedAt`): only what was written from then on is copied.
+ * @param since when the container was started, as the engine says it (`State.StartedAt`): only what was written from then on is copied; empty: everything.
  * @throws what dockerode throws when the engine does not answer or the container is gone.
  */
 export async function followLog(

@@ -14,6 +14,8 @@ const PREPARED_LABEL = 'muster.prepared.from';
 
 /** Outside of every volume, or it would not be part of the image. */
 const DATA = '/var/lib/muster/pgdata';
+/** Comes along as a file: everybody on this host can read a command line. */
+const PASSWORD_FILE = '/tmp/muster-password';
 const CONTAINER_SETTINGS = [`listen_addresses = '*'`];
 
 export interface PreparedPostgres {
@@ -54,6 +56,7 @@ async function make(engine: Engine, tag: string, options: PrepareOptions): Promi
   const password = randomBytes(18).toString('hex');
   await mkdir(context, { mode: 0o700 });
   await writeFile(join(context, 'Dockerfile'), dockerfile(base, password), { mode: 0o600 });
+  await writeFile(join(context, 'password'), `${password}\n`, { mode: 0o600 });
   await writeFile(join(context, 'prepare.sh'), SCRIPT, { mode: 0o755 });
   const build = { context, dockerfile: 'Dockerfile', stage: null, args: {} };
   const image = await buildImage(engine, { build, tag, services: [service], runId, secrets: [password], signal, onProgress });
@@ -74,14 +77,16 @@ async function forgetOthers({ docker }: Engine, base: Image, tag: string): Promi
 
 function dockerfile(base: Image, password: string): string {
   return [
-    `FROM ${base.name}`,
+    // By its content, as the tag is: the name may mean another image by now.
+    `FROM ${base.id}`,
     `LABEL ${PREPARED_LABEL}="${base.name}" ${PASSWORD_LABEL}="${password}"`,
     `ENV PGDATA=${DATA}`,
     'COPY prepare.sh /muster-prepare.sh',
     'USER root',
-    `RUN ["sh", "-c", "mkdir -p ${DATA} && chown -R postgres ${DATA} && chmod 700 ${DATA}"]`,
+    `COPY password ${PASSWORD_FILE}`,
+    `RUN ["sh", "-c", "mkdir -p ${DATA} && chown -R postgres ${DATA} ${PASSWORD_FILE} && chmod 700 ${DATA}"]`,
     'USER postgres',
-    `RUN ["sh", "/muster-prepare.sh", "${password}"]`,
+    'RUN ["sh", "/muster-prepare.sh"]',
     `USER ${base.user === '' ? 'root' : base.user}`,
     '',
   ].join('\n');
@@ -90,9 +95,8 @@ function dockerfile(base: Image, password: string): string {
 /** `initdb` may be off the PATH, as on Debian; where the extensions are told of depends on the distribution. */
 const SCRIPT = `set -eu
 PATH="$PATH:$(echo /usr/lib/postgresql/*/bin | tr ' ' ':')"
-printf '%s\\n' "$1" >/tmp/muster-password
-initdb ${COMMON_INITDB_ARGS.join(' ')} --pwfile=/tmp/muster-password --pgdata="$PGDATA"
-rm /tmp/muster-password
+initdb ${COMMON_INITDB_ARGS.join(' ')} --pwfile=${PASSWORD_FILE} --pgdata="$PGDATA"
+rm ${PASSWORD_FILE}
 printf 'host all all all scram-sha-256\\n' >>"$PGDATA/pg_hba.conf"
 cat >>"$PGDATA/postgresql.conf" <<'END'
 ${[...CONTAINER_SETTINGS, ...COMMON_SETTINGS].join('\n')}

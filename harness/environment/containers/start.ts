@@ -1,7 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { MusterError } from '../../model/errors.ts';
 import type { HttpService, TargetService } from '../../model/target.ts';
+import { abortable } from '../abortable.ts';
 import { leftoversOf, removeDirectory } from '../clean-up.ts';
 import { heldBy, holdPorts, type Ports, releaseAll } from '../hold-ports.ts';
 import { LogFile } from '../log-file.ts';
@@ -11,9 +13,9 @@ import { requireStartOrder, startAll } from '../start-all.ts';
 import { Background } from './background.ts';
 import type { ContainerPlan } from './container-plan.ts';
 import { ContainerUnit } from './container-unit.ts';
-import { type Engine, findEngine } from './engine.ts';
+import { type Engine, requireEngine } from './engine.ts';
 import { removeRunResources, runResources } from './engine-clean-up.ts';
-import { engineAbsent, engineError } from './engine-errors.ts';
+import { engineError } from './engine-errors.ts';
 import { EngineWatch } from './engine-watch.ts';
 import { obtainHttpImages } from './http-images.ts';
 import { planHttp } from './http-plan.ts';
@@ -26,6 +28,8 @@ import { useEngine } from './testcontainers.ts';
 
 /** Disposal is promised within 3 s; whatever the engine has not done by then is left to the watchdog, and said. */
 const CLEAN_UP_MS = 8_000;
+/** What an engine does not answer for this long after the run was stopped is not waited for. */
+const HANGS_MS = 2_000;
 const STORE_HINT = 'Read the log lines above; `scripts/images build` makes the images of the stores anew.';
 
 /** @throws as `startContainers`. */
@@ -34,16 +38,17 @@ export async function startInContainers(options: StartOptions): Promise<StartedE
   signal.throwIfAborted();
   requireStartOrder(target.services);
   requireImages(target.services);
-  const search = await findEngine(options.env);
-  if (search.engine === null) throw engineAbsent(search.address, search.reason);
-  const { engine } = search;
+  const engine = await requireEngine(options.env);
   ledger.add({ kind: 'engine', address: engine.address, project: composeProject(runId) });
   const watch = await EngineWatch.open(engine, runId, options.onLost);
   const background = new Background();
   const group = containerGroup(options, watch, background);
-  try {
+  const start = async (): Promise<void> => {
     await addServices(options, group, { watch, background });
     await startAll(group, { services: target.services, signal, onProgress, storeHint: STORE_HINT });
+  };
+  try {
+    await abortable(start(), signal, HANGS_MS);
     return group;
   } catch (error) {
     await group[Symbol.asyncDispose]();
@@ -59,9 +64,10 @@ function containerGroup({ ledger, runDir, runId }: StartOptions, watch: EngineWa
     // Their data goes with them: nobody has to end before anybody else.
     dependsOn: new Map(),
     facts: {},
+    stillCarried: () => watch.stillThere(),
     async cleanUp() {
       // A network that is still being made would come after everything is removed.
-      await background.settled();
+      await Promise.race([background.settled(), delay(HANGS_MS, undefined, { ref: false })]);
       const gone = watch.lost;
       watch.close();
       if (!gone) await removeRunResources(engine, runId, { deadlineMs: CLEAN_UP_MS });
@@ -100,6 +106,7 @@ async function addServices(
   const ports = await holdPorts(options.target.services);
   try {
     await Promise.all([useEngine(engine), engineFacts(engine, group.facts)]);
+    signal.throwIfAborted();
     group.reason = `containers of the engine at ${engine.address}`;
     for (const plan of planServices({ ...options, signal }, { engine, ports, facts: group.facts, background })) {
       const log = new LogFile(join(logs, `${plan.name}.log`), plan.secrets);
@@ -112,8 +119,11 @@ async function addServices(
 }
 
 async function engineFacts(engine: Engine, facts: Record<string, string>): Promise<void> {
-  const { Version } = await engine.docker.version();
-  facts['engine.version'] = Version;
+  try {
+    facts['engine.version'] = (await engine.docker.version()).Version;
+  } catch (error) {
+    throw engineError(error, 'say its version', engine.address);
+  }
   facts['engine.address'] = engine.address;
 }
 

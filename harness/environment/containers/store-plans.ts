@@ -61,7 +61,7 @@ export function planPostgres(service: PostgresService, context: StoreContext, pr
       firstPassword = first;
       const command = ['postgres', '-c', `cluster_name=${clusterName(context.runId)}`];
       const shape = { ...shapeOf(service, context, { network, image, port: POSTGRES_PORT }), command, shmBytes: SHM_BYTES };
-      const make = (onCreated: (id: string) => void) => new PostgresContainer(image.name, { ...shape, created: onCreated });
+      const make = (onCreated: (id: string) => void) => new PostgresContainer({ ...shape, created: onCreated });
       await startContainer({ engine, service: service.name, held, signal, make, created });
     },
     inspect() {
@@ -94,7 +94,7 @@ export function planRedis(service: RedisService, context: StoreContext, found: P
       const shape = { ...base, command: ['redis-server', REDIS_CONFIG], volumes: [...new Set([...image.volumes, REDIS_DATA])] };
       const make = (onCreated: (id: string) => void) =>
         // A file, because everybody on the host can read a command line.
-        new RedisStoreContainer(image.name, { ...shape, created: onCreated }).withCopyContentToContainer([
+        new RedisStoreContainer({ ...shape, created: onCreated }).withCopyContentToContainer([
           { content: config, target: REDIS_CONFIG, mode: 0o644 },
         ]);
       await startContainer({ engine, service: service.name, held, signal, make, created });

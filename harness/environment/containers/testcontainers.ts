@@ -6,6 +6,7 @@ import { MusterError } from '../../model/errors.ts';
 import type { ResourceLimits } from '../../model/target.ts';
 import { HOST } from '../placeholders.ts';
 import type { Engine } from './engine.ts';
+import { engineError } from './engine-errors.ts';
 import { runLabels } from './labels.ts';
 
 /** Anonymous volumes, logs and shared memory of one container never fill the host. */
@@ -14,7 +15,7 @@ const LOG_LIMITS = { 'max-size': '16m', 'max-file': '2' };
 /** What a container is like beyond what testcontainers has methods for. */
 export interface ContainerShape {
   readonly runId: string;
-  /** Content id of the image. */
+  /** Content id of the image; its name may be moved, or taken away, by somebody else meanwhile. */
   readonly imageId: string;
   readonly network: string;
   /** The name others of the run reach it by. */
@@ -74,8 +75,8 @@ function giveShape(create: Docker.ContainerCreateOptions, host: Docker.HostConfi
 export class ServiceContainer extends GenericContainer {
   readonly #shape: ContainerShape;
 
-  constructor(image: string, shape: ContainerShape) {
-    super(image);
+  constructor(shape: ContainerShape) {
+    super(shape.imageId);
     this.#shape = shape;
     this.withAutoCleanup(false).withWaitStrategy(AT_ONCE).withNetworkMode(shape.network);
   }
@@ -94,8 +95,8 @@ export class ServiceContainer extends GenericContainer {
 export class PostgresContainer extends PostgreSqlContainer {
   readonly #shape: ContainerShape;
 
-  constructor(image: string, shape: ContainerShape) {
-    super(image);
+  constructor(shape: ContainerShape) {
+    super(shape.imageId);
     this.#shape = shape;
     this.withAutoCleanup(false).withWaitStrategy(AT_ONCE).withNetworkMode(shape.network);
     // Keeps it from adding its own, which goes through a shell; what counts is the shape's.
@@ -118,8 +119,8 @@ export class PostgresContainer extends PostgreSqlContainer {
 export class RedisStoreContainer extends RedisContainer {
   readonly #shape: ContainerShape;
 
-  constructor(image: string, shape: ContainerShape) {
-    super(image);
+  constructor(shape: ContainerShape) {
+    super(shape.imageId);
     this.#shape = shape;
     this.withAutoCleanup(false).withWaitStrategy(AT_ONCE).withNetworkMode(shape.network);
   }
@@ -139,13 +140,14 @@ export type Startable = { start(): Promise<StartedTestContainer> };
 
 /**
  * Makes testcontainers talk to this engine, without the container it would start to clean up: our ledger and watchdog do that, per run.
- * @throws MusterError (config) when its own settings name another engine.
+ * @throws MusterError (config) when its own settings name another engine; (environment) when the engine does not answer it.
  */
 export async function useEngine({ address, docker }: Engine): Promise<void> {
   process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';
   process.env['DOCKER_HOST'] ??= address;
-  const { container } = await getContainerRuntimeClient();
-  const theirs = placeOf(container.dockerode);
+  // It would be put before the content ids of images that are here already.
+  delete process.env['TESTCONTAINERS_HUB_IMAGE_NAME_PREFIX'];
+  const theirs = await theirPlace(address);
   const ours = placeOf(docker);
   if (theirs === ours) return;
   throw new MusterError(`testcontainers uses the engine at ${theirs}, but ${ours} was found.`, {
@@ -153,6 +155,14 @@ export async function useEngine({ address, docker }: Engine): Promise<void> {
     blame: 'config',
     hint: 'Set DOCKER_HOST to the engine to use, and remove tc.host from ~/.testcontainers.properties.',
   });
+}
+
+async function theirPlace(address: string): Promise<string> {
+  try {
+    return placeOf((await getContainerRuntimeClient()).container.dockerode);
+  } catch (error) {
+    throw engineError(error, 'be used by testcontainers', address);
+  }
 }
 
 function placeOf({ modem }: Docker): string {
