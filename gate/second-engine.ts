@@ -27,10 +27,11 @@ export interface SecondEngine extends AsyncDisposable {
 
 /**
  * Starts an engine with nothing but copies of these images. Needs root, `unshare`, `nsenter` and `ip`.
+ * @param place the folder in which it keeps everything.
  * @throws Error when it does not come up; the end of its log says why.
  */
-export async function startSecondEngine(from: Engine, images: readonly string[]): Promise<SecondEngine> {
-  const home = await mkdtemp(join(tmpdir(), 'e2-'));
+export async function startSecondEngine(from: Engine, images: readonly string[], place = tmpdir()): Promise<SecondEngine> {
+  const home = await mkdtemp(join(place, 'e2-'));
   const address = `unix://${join(home, 'engine.sock')}`;
   const holder = await holdNetwork();
   const through = ['nsenter', `--net=/proc/${String(holder.pid)}/ns/net`];

@@ -36,16 +36,7 @@ export function ledgersDir(): string {
  * @throws MusterError when the run id is not usable in a file name, or another run has it.
  */
 export function openLedger({ runId }: { readonly runId: string }): Ledger {
-  if (!RUN_ID.test(runId)) {
-    throw new MusterError(
-      `The run id ${JSON.stringify(runId)} cannot be used in file names: letters, digits, ".", "_" and "-" are expected.`,
-      {
-        code: 'MUSTER_RUN_ID',
-        blame: 'harness',
-        hint: 'Choose another run id.',
-      },
-    );
-  }
+  requireUsable(runId);
   const path = join(prepareLedgersDir(), `${runId}.ndjson`);
   const rows: LedgerEntry[] = [];
   const file = createFile(path, runId);
@@ -53,13 +44,7 @@ export function openLedger({ runId }: { readonly runId: string }): Ledger {
     writeRow(file, entry, path);
     rows.push(entry);
   };
-  try {
-    add({ kind: 'owner', pid: process.pid, startTime: processInfo(process.pid)?.startTime ?? '' });
-  } catch (error) {
-    closeSync(file);
-    rmSync(path, { force: true }); // without an owner nobody would ever clear it away
-    throw error;
-  }
+  nameOwner(add, file, path);
   let open = true;
   return {
     runId,
@@ -80,6 +65,28 @@ export function openLedger({ runId }: { readonly runId: string }): Ledger {
       if (!maybeOnEngines && leftoversOf(scope).length === 0) rmSync(path, { force: true });
     },
   };
+}
+
+function requireUsable(runId: string): void {
+  if (RUN_ID.test(runId)) return;
+  throw new MusterError(
+    `The run id ${JSON.stringify(runId)} cannot be used in file names: letters, digits, ".", "_" and "-" are expected.`,
+    {
+      code: 'MUSTER_RUN_ID',
+      blame: 'harness',
+      hint: 'Choose another run id.',
+    },
+  );
+}
+
+function nameOwner(add: Ledger['add'], file: number, path: string): void {
+  try {
+    add({ kind: 'owner', pid: process.pid, startTime: processInfo(process.pid)?.startTime ?? '' });
+  } catch (error) {
+    closeSync(file);
+    rmSync(path, { force: true }); // without an owner nobody would ever clear it away
+    throw error;
+  }
 }
 
 function writeRow(file: number, entry: LedgerEntry, path: string): void {

@@ -6,7 +6,7 @@ import { PortInUseError } from './errors.ts';
 import { portHolder } from './sockets.ts';
 
 /** Where ports are looked for. */
-export interface PortRange {
+interface PortRange {
   readonly first: number;
   readonly last: number;
 }

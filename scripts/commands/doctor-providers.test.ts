@@ -52,6 +52,16 @@ describe('what doctor says about providers', () => {
     expect(texts).toContain(`problem machine: containers was asked for: ${SIGHT.engine.text}`);
   });
 
+  it('is a problem of the machine, too, when compose was asked for and there is no engine', async () => {
+    const plan = planFor('compose');
+    const composed = { ...plan, target: { ...plan.target, compose: { files: ['/compose.yml'], profiles: [] } } };
+    const findings = await providerFindings(composed, SIGHT, NOWHERE);
+    expect(findings.filter(({ level }) => level === 'problem').map(({ area, text }) => `${area}: ${text}`)).toEqual([
+      `machine: compose was asked for: ${SIGHT.engine.text}`,
+    ]);
+    expect(findings.map(({ text }) => text)).toContain(`compose does not suit: the target names a compose file, but ${SIGHT.engine.text}`);
+  });
+
   it('is a problem when the one that was asked for cannot run this target', async () => {
     const texts = await told('compose');
     expect(texts).toContain('problem provider: compose does not suit: the target names no compose file');

@@ -29,7 +29,7 @@ function asFinding({ found, text }: { readonly found: boolean; readonly text: st
 export async function providerFindings(plan: RunPlan, sight: EngineDescription, env: Env): Promise<readonly Finding[]> {
   const options = { target: plan.target, env };
   const [providers, choice] = await Promise.all([describeProviders(options), choiceOf(plan, options)]);
-  const findings = providers.map((provider) => suitFinding(onThisMachine(provider, sight), plan.provider));
+  const findings = providers.map((provider) => suitFinding(provider, plan.provider, sight));
   const impossible = findings.some(({ level }) => level === 'problem');
   return [...findings, ...lackingEngine(plan.provider, sight), ...(impossible ? [] : [choice])];
 }
@@ -42,9 +42,11 @@ function onThisMachine(provider: ProviderDescription, { engine, compose }: Engin
 }
 
 /** Containers that were asked for are tried all the same: an image that is not there may be pulled or built. */
-function suitFinding({ name, suits, reason }: ProviderDescription, asked: string): Finding {
+function suitFinding(provider: ProviderDescription, asked: string, sight: EngineDescription): Finding {
+  const { name, suits, reason } = onThisMachine(provider, sight);
   if (suits) return { area: 'provider', level: 'ok', text: `${name} suits: ${reason}`, fix: null };
-  const level = name !== asked ? 'note' : name === 'containers' ? 'warning' : 'problem';
+  const impossible = name !== 'containers' && !provider.suits;
+  const level = name !== asked ? 'note' : impossible ? 'problem' : 'warning';
   return { area: 'provider', level, text: `${name} does not suit: ${reason}`, fix: FIX[name] ?? null };
 }
 

@@ -27,7 +27,7 @@ import { cutShortError, showUp, type UpMessage, type UpView } from './up-report.
 export async function keep(flags: CommonFlags): Promise<void> {
   const tell = teller(flags.json === true);
   const abort = new AbortController();
-  const signals = listenForSignals(abort);
+  const signals = listenForSignals(abort, 'stopping the services');
   const parent = endWithParent(abort);
   let claim: Claim | null = null;
   try {

@@ -58,6 +58,6 @@ function printRows(target: string, profile: string, rows: readonly PlanRow[]): v
   print(
     unseen === 0
       ? '\nEverything declared can be measured.'
-      : `\n${unseen} criteria cannot be measured here: a GO is impossible for P0 and P1 among them. Bind what is missing, or write in the configuration why it does not apply: criteria: { <id>: { notApplicable: { reason: … } } }.`,
+      : `\n${unseen} criteria cannot be measured here: with a P0 or P1 among them no GO is possible. Bind what is missing, or write in the configuration why it does not apply: criteria: { <id>: { notApplicable: { reason: … } } }.`,
   );
 }

@@ -7,15 +7,16 @@ const SIGNALS = { SIGINT: EXIT_CODE.SIGINT, SIGTERM: EXIT_CODE.SIGTERM, SIGHUP: 
 /**
  * The first signal cuts the run short and lets it put everything away; the second ends this process at once and
  * leaves the rest to the watchdog.
+ * @param doing what is said to happen from then on.
  */
-export function listenForSignals(abort: AbortController): { dispose(): void } {
+export function listenForSignals(abort: AbortController, doing = 'stopping the services and writing what is known'): { dispose(): void } {
   let seen = false;
   const listeners = Object.entries(SIGNALS).map(([signal, exitCode]) => {
     const listener = (): void => {
       if (seen) process.exit(exitCode);
       seen = true;
       abort.abort(new Interruption(`interrupted by ${signal}`, exitCode));
-      say(`\nmuster: ${signal}: stopping the services and writing what is known (once more to leave at once)`);
+      say(`\nmuster: ${signal}: ${doing} (once more to leave at once)`);
     };
     process.on(signal, listener);
     return [signal, listener] as const;

@@ -39,7 +39,7 @@ async function upInBackground(flags: UpFlags): Promise<void> {
   if (running !== null && isAlive(running)) throw alreadyUp(running);
   await prepare(flags); // its mistakes are told before a process is started
   const abort = new AbortController();
-  const signals = listenForSignals(abort);
+  const signals = listenForSignals(abort, 'stopping the services');
   try {
     const child = startKeeper(abort.signal);
     const last = await untilDone(child, (message) => showUp(message, { json: flags.json === true }));

@@ -1,5 +1,8 @@
+import type Docker from 'dockerode';
 import type { ContainerPlan } from '../containers/container-plan.ts';
 import type { Engine } from '../containers/engine.ts';
+import { engineError } from '../containers/engine-errors.ts';
+import { describeImage } from '../containers/images.ts';
 import { httpAddress } from '../http-service.ts';
 import { httpProbe, postgresProbe, type Probe, redisProbe } from '../probes.ts';
 import type { Inspection } from '../service-plan.ts';
@@ -77,8 +80,21 @@ function withHealth(probe: Probe, { awaited, state }: UnitContext): Probe {
 
 async function inspect(service: Placed['service'], url: string, context: UnitContext): Promise<Inspection> {
   const id = context.state()?.container;
-  if (service.kind === 'http' || id === undefined) return { version: null, identity: {} };
+  if (id === undefined) return { version: null, identity: {} };
   const { engine, facts, factPrefix } = context;
-  const look: StoreLook = { url, facts, factPrefix, container: engine.docker.getContainer(id) };
+  const container = engine.docker.getContainer(id);
+  facts[`${service.name}.image`] = await imageOf(container, service.name, engine);
+  if (service.kind === 'http') return { version: null, identity: {} };
+  const look: StoreLook = { url, facts, factPrefix, container };
   return service.kind === 'postgres' ? await inspectPostgres(service, look) : await inspectRedis(look);
+}
+
+/** What it was made from: its image's name may mean something else by now. */
+async function imageOf(container: Docker.Container, service: string, engine: Engine): Promise<string> {
+  try {
+    const { Config, Image } = await container.inspect();
+    return describeImage({ name: Config.Image, id: Image });
+  } catch (error) {
+    throw engineError(error, `describe the container of "${service}"`, engine.address);
+  }
 }

@@ -35,6 +35,10 @@ describe("a user's own file", () => {
       expect([...environment.startFailures]).toEqual([]);
       expect(environment.reason).toMatch(/^compose 2\.\d+\.\S+ with shop\.yml$/);
       expect(said).toContain('compose: The network "back" gets other addresses than the file says, so that two runs never meet.');
+      expect(environment.facts).toMatchObject({
+        'db.image': matching(/^muster\/postgres:17 \([0-9a-f]{12}\)$/),
+        'api.image': matching(/^muster\/node:20 \([0-9a-f]{12}\)$/),
+      });
       const { url, adminUrl, identity } = service(environment, 'db');
       expect(url).toBe(adminUrl);
       expect(url).toMatch(/^postgres:\/\/shop:a%24b@127\.0\.0\.1:\d+\/shop$/);

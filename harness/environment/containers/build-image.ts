@@ -30,12 +30,12 @@ export interface BuildRequest {
  * Builds an image and tags it; what has not changed comes from the engine's build cache, so the tag is kept for the next run. Not with
  * `GenericContainer.fromDockerfile`: it throws away what the builder says, takes a build that failed for a success when the tag was there
  * before, never settles when the engine refuses, and reads every folder that `.dockerignore` leaves out.
- * @throws MusterError MUSTER_IMAGE_BUILD (environment) with the last lines the builder said.
+ * @throws MusterError MUSTER_IMAGE_BUILD (environment) with the last lines the builder said; MUSTER_NO_DOCKERFILE (config).
  */
 export async function buildImage(engine: Engine, request: BuildRequest): Promise<Image> {
   const { build, tag, signal, onProgress } = request;
   const dockerfile = join(build.context, build.dockerfile);
-  if (!existsSync(dockerfile)) throw buildError(request, `there is no file ${dockerfile}`, []);
+  if (!existsSync(dockerfile)) throw withoutDockerfile(request, dockerfile);
   const before = await findImage(engine, tag);
   const files = await contextFiles(build);
   const said = await runBuild(engine, request, packContext(build.context, files, request.runId));
@@ -83,6 +83,15 @@ async function runBuild(engine: Engine, request: BuildRequest, context: Readable
 async function forgetOld(engine: Engine): Promise<void> {
   const filters = { dangling: ['true'], label: [CACHE_LABEL], until: [PRUNE_OLDER_THAN] };
   await engine.docker.pruneImages({ filters: JSON.stringify(filters) }).catch(() => undefined); // room on a disk, not worth a run
+}
+
+function withoutDockerfile({ services }: BuildRequest, dockerfile: string): MusterError {
+  const names = services.map((name) => `"${name}"`).join(', ');
+  return new MusterError(`The image of ${names} cannot be built: there is no file ${dockerfile}.`, {
+    code: 'MUSTER_NO_DOCKERFILE',
+    blame: 'config',
+    hint: `Correct services.${services[0] ?? '<name>'}.build (context and dockerfile), or write the file.`,
+  });
 }
 
 function buildError({ build, services, secrets }: BuildRequest, said: string, lines: readonly string[]): MusterError {

@@ -388,9 +388,12 @@ describe('builds', () => {
   it('without a Dockerfile say which file is missing', async () => {
     const folder = await context('');
     const build = { context: folder, dockerfile: 'Dockerfile.none', stage: null, args: {} };
-    expect((await refusal(target(node('agent', { image: null, build })))).message).toBe(
-      `The image of "agent" could not be built from ${folder}/Dockerfile.none: there is no file ${folder}/Dockerfile.none.`,
-    );
+    expect(await refusal(target(node('agent', { image: null, build })))).toMatchObject({
+      message: `The image of "agent" cannot be built: there is no file ${folder}/Dockerfile.none.`,
+      code: 'MUSTER_NO_DOCKERFILE',
+      exitCode: 64,
+      hint: 'Correct services.agent.build (context and dockerfile), or write the file.',
+    });
   });
 });
 

@@ -30,6 +30,11 @@ export async function findImage(engine: Engine, name: string): Promise<Image | n
   }
 }
 
+/** For the record: what it is called, and what it is. */
+export function describeImage({ name, id }: Pick<Image, 'name' | 'id'>): string {
+  return `${name} (${id.replace(/^sha256:/, '').slice(0, 12)})`;
+}
+
 export async function isOnHost(engine: Engine, name: string): Promise<boolean> {
   return (await findImage(engine, name)) !== null;
 }

@@ -20,7 +20,7 @@ import { EngineWatch } from './engine-watch.ts';
 import { obtainHttpImages } from './http-images.ts';
 import { planHttp } from './http-plan.ts';
 import { storeImages } from './image-names.ts';
-import { type Image, obtainImage } from './images.ts';
+import { describeImage, obtainImage } from './images.ts';
 import { composeProject, runLabels } from './labels.ts';
 import { preparePostgres } from './prepared-postgres.ts';
 import { planPostgres, planRedis, type StoreContext, type StorePlan } from './store-plans.ts';
@@ -148,7 +148,7 @@ function planServices(options: StartOptions, context: PlanContext): readonly Con
   const images = background.add(obtainHttpImages(context.engine, http, { target: target.name, runId, signal, secrets, onProgress }));
   const withFacts = background.add(
     images.then((found) => {
-      for (const { name } of http) context.facts[`${name}.image`] = describe(found.imageOf(name));
+      for (const { name } of http) context.facts[`${name}.image`] = describeImage(found.imageOf(name));
       return found;
     }),
   );
@@ -179,7 +179,7 @@ function planStore(
   const factPrefix = isFirst ? service.kind : service.name;
   const context: StoreContext = { engine, runId, network, held: heldBy(ports, service.name), facts, factPrefix };
   const base = obtainImage(engine, storeImages(service), { service: service.name, signal, onProgress }).then((image) => {
-    facts[`${service.name}.image`] = describe(image);
+    facts[`${service.name}.image`] = describeImage(image);
     return image;
   });
   if (service.kind === 'redis') return planRedis(service, context, background.add(base));
@@ -196,8 +196,4 @@ async function makeNetwork(engine: Engine, runId: string): Promise<string> {
   } catch (error) {
     throw engineError(error, `make the network ${name}`, engine.address);
   }
-}
-
-function describe({ name, id }: Image): string {
-  return `${name} (${id.replace(/^sha256:/, '').slice(0, 12)})`;
 }
