@@ -1,53 +1,51 @@
-import type { Dispatcher } from 'undici';
-import { Pool } from 'undici';
-import type { Action, ActionResult } from '../harness/load/index.ts';
+import type { Action, Call, Operation } from '../harness/load/index.ts';
+import type { Outcome } from '../harness/model/outcome.ts';
+import { createLoadHttp, headerBlock, type LoadAnswer, type LoadHttp, type LoadRequest } from '../harness/target/index.ts';
 
-/** GET / over kept-alive connections with undici's dispatch, the cheapest way of its API. */
-export function httpAction(origin: string, connections: number): { readonly action: Action; readonly close: () => Promise<void> } {
-  const pool = new Pool(origin, { connections, pipelining: 1 });
-  const action: Action = (_, signal) =>
-    new Promise((resolve) => {
-      pool.dispatch({ path: '/', method: 'GET' }, new Answer(signal, resolve));
-    });
-  return { action, close: () => pool.destroy() };
+const REQUEST: LoadRequest = { method: 'GET', path: '/', headers: headerBlock({}), body: null };
+
+/** GET / as the operations of a load send it: without a promise. Disposes of the client. */
+export function httpOperation(http: LoadHttp): Operation {
+  return {
+    name: 'get',
+    start(call: Call) {
+      call.cancel = http.send(REQUEST, {
+        answered: ({ status, bytes }) => call.end(outcomeOf(status), bytes),
+        crashed: (error) => call.crash(error),
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      await http[Symbol.asyncDispose]();
+    },
+  };
 }
 
-class Answer implements Dispatcher.DispatchHandler {
-  readonly #signal: AbortSignal;
-  readonly #resolve: (result: ActionResult) => void;
-  #cancel = () => {};
-  #status = 0;
-  #bytes = 0;
+/** GET / over kept-alive connections, for those who need the answer in hand. */
+export function httpAction(origin: string, connections: number): { readonly action: Action; readonly close: () => Promise<void> } {
+  const http = createLoadHttp({ url: origin, connections });
+  const action: Action = async (_, signal) => {
+    const { status, bytes } = await answerOf(http, signal);
+    return { outcome: outcomeOf(status), bytes };
+  };
+  return { action, close: async () => http[Symbol.asyncDispose]() };
+}
 
-  constructor(signal: AbortSignal, resolve: (result: ActionResult) => void) {
-    this.#signal = signal;
-    this.#resolve = resolve;
-  }
+function answerOf(http: LoadHttp, signal: AbortSignal): Promise<Pick<LoadAnswer, 'status' | 'bytes'>> {
+  return new Promise((resolve, reject) => {
+    const cancel = http.send(REQUEST, { answered: over, crashed: reject });
+    const stop = (): void => {
+      cancel();
+      resolve({ status: null, bytes: 0 });
+    };
+    signal.addEventListener('abort', stop);
+    function over(answer: LoadAnswer): void {
+      signal.removeEventListener('abort', stop);
+      resolve(answer);
+    }
+  });
+}
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#cancel = () => controller.abort(new Error('aborted'));
-    if (this.#signal.aborted) this.#cancel();
-    else this.#signal.addEventListener('abort', this.#cancel);
-  }
-
-  onResponseStart(_: Dispatcher.DispatchController, status: number): void {
-    this.#status = status;
-  }
-
-  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#bytes += chunk.length;
-  }
-
-  onResponseEnd(): void {
-    this.#end({ outcome: this.#status === 200 ? 'ok' : 'wrong', bytes: this.#bytes });
-  }
-
-  onResponseError(): void {
-    this.#end({ outcome: 'unknown' });
-  }
-
-  #end(result: ActionResult): void {
-    this.#signal.removeEventListener('abort', this.#cancel);
-    this.#resolve(result);
-  }
+function outcomeOf(status: number | null): Outcome {
+  if (status === null) return 'unknown';
+  return status === 200 ? 'ok' : 'wrong';
 }

@@ -1,15 +1,36 @@
 import { parseArgs } from 'node:util';
 import { messageOf } from '../harness/model/errors.ts';
 import { accuracy } from './accuracy.ts';
+import { agents } from './agents.ts';
+import { capacity } from './capacity.ts';
 import { ceiling } from './ceiling.ts';
+import { distributed } from './distributed.ts';
+import { engine } from './engine.ts';
+import { history } from './history.ts';
 import { overhead } from './overhead.ts';
 import { pacing } from './pacing.ts';
 import type { Bench, Figure } from './result.ts';
 import { figure, table } from './result.ts';
+import { sampling } from './sampling.ts';
+import { saturation } from './saturation.ts';
 import { stackStart } from './stack-start.ts';
 import { steady } from './steady.ts';
 
-const BENCHES: readonly Bench[] = [stackStart, overhead, pacing, ceiling, accuracy, steady];
+const BENCHES: readonly Bench[] = [
+  agents,
+  stackStart,
+  overhead,
+  pacing,
+  engine,
+  distributed,
+  ceiling,
+  accuracy,
+  saturation,
+  capacity,
+  sampling,
+  steady,
+  history,
+];
 const USAGE_EXIT = 64;
 
 const { values } = parseArgs({

@@ -1,9 +1,9 @@
 import { postgresSampler, type PostgresSample } from '../harness/metrics/postgres-sampler.ts';
 import { processSampler, type ProcessSample } from '../harness/metrics/process-sampler.ts';
+import { floorOf, slopePerHour } from '../harness/metrics/slope.ts';
 import type { RunningService } from '../harness/model/environment.ts';
 import type { Figure } from './result.ts';
 import { figure } from './result.ts';
-import { floorOf, slopeOf } from './slope.ts';
 
 type Points = readonly (readonly [number, number])[];
 
@@ -71,14 +71,21 @@ function curve<T extends { readonly atMs: number }>(samples: readonly T[], value
   );
 }
 
+const HOUR_MS = 3_600_000;
+
 /** Growth along the fitted line, with what can be said about it. */
 export function growthFigure(what: string, unit: string, points: Points): Figure {
-  const slope = slopeOf(points);
+  const slope = slopePerHour(points);
   if (slope === null) return figure(`${what}, growth`, null, unit, 'too few samples');
-  const { growth, margin, level } = slope;
+  const { level, spanMs } = slope;
+  const [growth, low, high] = [slope.perHour, slope.low, slope.high].map((perHour) => (perHour * spanMs) / HOUR_MS) as [
+    number,
+    number,
+    number,
+  ];
   const share = (value: number): string => `${((value / level) * 100).toFixed(1)} %`;
-  const verdict = growth - margin > 0 ? `grows, by ${share(growth)}` : `not proven to grow; at most by ${share(growth + margin)}`;
-  return figure(`${what}, growth`, growth, unit, `± ${margin.toFixed(2)} around ${level.toFixed(1)}: ${verdict}`);
+  const verdict = low > 0 ? `grows, by ${share(growth)}` : `not proven to grow; at most by ${share(high)}`;
+  return figure(`${what}, growth`, growth, unit, `between ${low.toFixed(2)} and ${high.toFixed(2)} around ${level.toFixed(1)}: ${verdict}`);
 }
 
 export function point(x: number, y: number | null): Points {

@@ -6,7 +6,7 @@ const TARGET = ['validate', '--profile', 'quick', '--target', 'gate/targets/plai
 
 describe('a target written differently', () => {
   it('is measured where it can be, and never green where it cannot', async () => {
-    const run = await runMuster([...TARGET, '--suite', 'preflight,lifecycle,concurrency']);
+    const run = await runMuster([...TARGET, '--suite', 'preflight,lifecycle,concurrency,efficiency']);
 
     expect(idsIn(run.record, 'MET'), run.stderr).toEqual(
       expect.arrayContaining([
@@ -21,6 +21,11 @@ describe('a target written differently', () => {
       state: 'NOT_RUN',
       reason: 'the target has no binding `transitions`',
     });
+    const efficiency = (run.record?.criteria ?? []).filter(({ suite }) => suite === 'efficiency');
+    expect(efficiency.filter(({ state, reason }) => state !== 'NOT_RUN' || !/no binding `(?:execute|meter|economy)/u.test(reason))).toEqual(
+      [],
+    );
+    expect(efficiency).not.toEqual([]);
     expect({ verdict: run.record?.verdict, exitCode: run.exitCode }).toEqual({ verdict: 'NOT_ASSESSED', exitCode: 40 });
   });
 

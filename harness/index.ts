@@ -6,19 +6,64 @@ export type { Observation, Witness } from './model/measurement.ts';
 export type { Outcome } from './model/outcome.ts';
 export type { RecordDistribution, RecordSeries } from './model/record.ts';
 export type { ResourceReading, RunningService } from './model/environment.ts';
-export { createPostgresWitness, createRedisStreamReader, holdsIn, type EventStream, type McpSession } from './target/index.ts';
+export { WORK_SIZES, WORK_TYPES, type Prices, type Sample, type WorkSize, type WorkType } from './model/economy.ts';
+export { RESPONSE_CLASSES, STAGES, type ResponseClass, type Stage } from './model/budgets.ts';
+export {
+  createPostgresWitness,
+  createRedisStreamReader,
+  holdsIn,
+  readStages,
+  type EventStream,
+  type McpSession,
+  type MeterReading,
+  type StageReading,
+  type TypedExecution,
+  type Work,
+} from './target/index.ts';
+export {
+  checkInWorker,
+  HistoryRecorder,
+  type Anomaly,
+  type AnomalyName,
+  type HistoryWitness,
+  type Judgement,
+  type ListAction,
+  type OperationOutcome,
+  type Recorded,
+} from './history/index.ts';
 export {
   achievedRate,
+  blockLatencies,
   closedLoop,
   constantRate,
   distribution,
   generatorFault,
   latencyQuantile,
+  lostShare,
   meanLatency,
   runLoad,
+  searchCapacity,
   series,
+  spreadOf,
   successRatio,
+  type CapacityOptions,
+  type CapacityResult,
   type ClosedLoopResult,
+  type LoadPlan,
   type LoadResult,
+  type MixEntry,
+  type Shape,
 } from './load/index.ts';
-export { postgresSampler, processSampler, sampleSeries, startSampling, type Sampler } from './metrics/index.ts';
+export {
+  floorOf,
+  peakOf,
+  postgresSampler,
+  processSampler,
+  redisSampler,
+  sampleSeries,
+  slopePerHour,
+  startSampling,
+  type RedisUsage,
+  type Sampler,
+  type Slope,
+} from './metrics/index.ts';

@@ -1,6 +1,6 @@
 /** The door for the command line: what runs outside the suites. Suites use `index.ts`; this one never loads vitest. */
 export { PROVIDERS } from './config/schema.ts';
-export { loadConfig, readDuration, resolveCriteria, type ResolvedConfig } from './config/index.ts';
+export { loadConfig, readDuration, redactText, resolveCriteria, type ResolvedConfig } from './config/index.ts';
 export { lintCriteria, samplesNeeded } from './decision/index.ts';
 export { readEvidence, readRecord } from './evidence/run-folder.ts';
 export { Interruption } from './run/interruption.ts';
@@ -15,6 +15,7 @@ export { describeExit } from './run/own-criteria.ts';
 export { codeDigests } from './run/code-digest.ts';
 export { targetDigest, type TargetDigest } from './run/target-digest.ts';
 export { supervise } from './run/supervisor.ts';
+export { serveQueue } from './workers/index.ts';
 export { missingRequirements } from './run/requirements.ts';
 export {
   chooseProvider,

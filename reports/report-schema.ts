@@ -14,6 +14,8 @@ const milliseconds = z.number().describe('milliseconds');
 const sinceStart = z.number().describe('milliseconds since run start');
 const pair = z.tuple([z.number(), z.number()]);
 
+const timelineBar = z.object({ lane: text, label: text, startMs: z.number(), endMs: z.number(), open: z.boolean() });
+
 const criterion = z.object({
   id: text.min(1),
   suite: text.min(1),
@@ -34,7 +36,7 @@ const criterion = z.object({
   waiver: z.null(),
   owner: text,
   hint: text,
-  witnesses: z.array(z.object({ source: text, saw: text })),
+  witnesses: z.array(z.object({ source: text, saw: text, timeline: z.array(timelineBar).nullable() })),
   window: z.object({ startMs: sinceStart, endMs: sinceStart }).nullable(),
   reproduce: text,
 });
@@ -72,6 +74,60 @@ const distribution = z.object({
   count,
   quantiles: z.array(pair).describe('[quantile 0..1, milliseconds], ascending'),
   marks: z.array(z.object({ q: z.number(), limitMs: milliseconds, criterion: text })),
+});
+
+const calibration = z.object({
+  perSecond: z.number(),
+  p50Ms: milliseconds.nullable(),
+  p99Ms: milliseconds.nullable(),
+  latenessP99Ms: milliseconds.nullable(),
+});
+
+const load = z.object({
+  id: text,
+  suite: text,
+  label: text,
+  shape: text,
+  startMs: sinceStart,
+  durationMs: milliseconds,
+  warmup: z.object({ durationMs: milliseconds, scheduled: count }),
+  agents: count,
+  stopped: text.nullable(),
+  requestedPerSecond: z.number(),
+  achievedPerSecond: z.number(),
+  scheduled: count,
+  sent: count,
+  dropped: count,
+  unfinished: count,
+  byOutcome: z.record(text, count),
+  operations: z.array(
+    z.object({
+      name: text,
+      scheduled: count,
+      ok: count,
+      p50Ms: milliseconds.nullable(),
+      p95Ms: milliseconds.nullable(),
+      p99Ms: milliseconds.nullable(),
+    }),
+  ),
+  workers: z.array(z.object({ name: text, share: z.number(), lost: text.nullable(), startErrorMs: z.number().nullable() })),
+  generator: z.object({
+    ok: z.boolean(),
+    reasons: z.array(text),
+    latenessP50Ms: milliseconds.nullable(),
+    latenessP99Ms: milliseconds.nullable(),
+    eventLoopUtilization: z.number(),
+    cpuShare: z.number(),
+    calibration: z.object({ before: calibration, after: calibration }).nullable(),
+  }),
+});
+
+const noise = z.object({
+  foreignCoresMean: z.number(),
+  foreignCoresPeak: z.number(),
+  disturbedShare: z.number(),
+  timerLatenessP50Ms: milliseconds,
+  timerLatenessP99Ms: milliseconds,
 });
 
 const run = z.object({
@@ -112,6 +168,8 @@ export const runRecordSchema = z.object({
   faults: z.array(fault),
   series: z.array(series),
   distributions: z.array(distribution),
+  loads: z.array(load),
+  noise: noise.nullable(),
   events: z.array(z.object({ atMs: sinceStart, kind: z.enum(['phase', 'service', 'fault', 'harness', 'signal']), text })),
   claims: z.array(z.object({ text, value: z.number().nullable(), source: text.nullable() })),
   environment,

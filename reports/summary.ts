@@ -1,10 +1,11 @@
-import type { RecordCriterion, RunRecord } from '../harness/model/record.ts';
+import type { RecordCriterion, RecordLoad, RunRecord } from '../harness/model/record.ts';
 import {
   EFFECT_WORDS,
   formatActual,
   formatBasis,
   formatDuration,
   formatInstant,
+  formatNumber,
   formatPercent,
   formatSubject,
   STATE_SIGNS,
@@ -47,10 +48,31 @@ function headLines(record: RunRecord): readonly string[] {
     `- Subject: ${markdownWithin(formatSubject(record.subject), 120)}`,
     `- Run: ${markdownWithin(run.id, 60)}, profile ${markdownWithin(run.profile, 20)}, ${markdownWithin(formatInstant(run.startedAt), 40)}, took ${formatDuration(run.durationMs)}${run.complete ? '' : ', **cut short: this record is partial**'}`,
     `- Criteria: ${countsLine(record.criteria)}; score ${formatPercent(record.score.low)} to ${formatPercent(record.score.high)}, coverage ${formatPercent(record.score.coverage)}; exit code ${record.exitCode}`,
+    ...doubts(record),
     ...(who.length === 0 ? [] : [`- Must act: ${markdownWithin(who.join(', '), 120)}`]),
     `- Repeat: ${command(run.command)}`,
     '',
   ];
+}
+
+/** Disturbance below this share of the run is what every machine has. */
+const DISTURBED = 0.05;
+
+/** What makes the figures themselves doubtful: others on the machine, a generator that was its own bottleneck, a worker that was lost. */
+function doubts({ noise, loads }: RunRecord): readonly string[] {
+  const bad = loads.filter(({ generator, workers }) => !generator.ok || workers.some(({ lost }) => lost !== null));
+  const machine =
+    noise === null || noise.disturbedShare < DISTURBED
+      ? []
+      : [
+          `- Machine: others used ${formatNumber(noise.foreignCoresMean)} cores on average and disturbed ${formatPercent(noise.disturbedShare)} of the run`,
+        ];
+  return [...machine, ...bad.map((load) => `- Load ${markdownWithin(load.label, 80)}: ${markdownWithin(doubt(load), 200)}`)];
+}
+
+function doubt({ generator, workers }: RecordLoad): string {
+  const lost = workers.flatMap(({ name, lost: why }) => (why === null ? [] : [`worker ${name} was lost (${why})`]));
+  return [...lost, ...(generator.ok ? [] : generator.reasons)].join('; ');
 }
 
 /** One entry per cause; what a cause blocked is counted in its entry. */

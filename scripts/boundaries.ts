@@ -28,6 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'harness/decision': MODEL,
   'harness/faults': ['harness/model', 'harness/environment'],
   'harness/evidence': ['harness/model', 'harness/decision'],
+  'harness/workers': ['harness/model', 'harness/load', 'harness/target'],
   'harness/run': HARNESS,
   'harness/index.ts': HARNESS,
   'harness/supervisor.ts': HARNESS,
@@ -45,8 +46,27 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** Packages that only some places may import: a path prefix, or a suffix after `*`. Tests beside the code are free to. */
 const WALLS: Readonly<Record<string, readonly string[]>> = {
   vitest: ['services/testing/', 'suites/', 'harness/run/', 'gate/', 'bench/', 'vitest.config.ts'],
-  pg: ['harness/metrics/', 'harness/target/', 'harness/environment/', 'suites/support/', 'services/', 'gate/', 'bench/'],
-  ioredis: ['harness/metrics/', 'harness/target/', 'harness/environment/', 'suites/support/', 'services/', 'gate/', 'bench/'],
+  pg: [
+    'harness/metrics/',
+    'harness/target/',
+    'harness/workers/',
+    'harness/environment/',
+    'suites/support/',
+    'services/',
+    'gate/',
+    'bench/',
+  ],
+  ioredis: [
+    'harness/metrics/',
+    'harness/target/',
+    'harness/workers/',
+    'harness/environment/',
+    'suites/support/',
+    'services/',
+    'gate/',
+    'bench/',
+  ],
+  bullmq: ['harness/workers/'],
   testcontainers: ['harness/environment/containers', 'harness/environment/compose'],
   dockerode: ['harness/environment/containers', 'harness/environment/compose'],
 };

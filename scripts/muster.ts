@@ -8,6 +8,7 @@ import { addPlan } from './commands/plan.ts';
 import { addStatus } from './commands/status.ts';
 import { addUp } from './commands/up.ts';
 import { addPreflight, addValidate } from './commands/validate.ts';
+import { addWorker } from './commands/worker.ts';
 import { packageVersion } from './package-info.ts';
 import { rejectUnknownCommand } from './unknown-command.ts';
 import { failWith, leaveSoon, tolerateClosedPipes, USAGE_EXIT } from './terminal.ts';
@@ -23,7 +24,7 @@ const program = new Command('muster')
     throw error;
   });
 
-for (const add of [addValidate, addPreflight, addUp, addStatus, addLogs, addDown, addDoctor, addPlan, addJudge, addReport]) add(program);
+for (const add of [addValidate, addPreflight, addUp, addStatus, addLogs, addDown, addDoctor, addPlan, addJudge, addReport, addWorker]) add(program);
 
 tolerateClosedPipes();
 try {

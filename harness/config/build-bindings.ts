@@ -1,4 +1,5 @@
-import type { Bindings, HttpTemplate, JsonTemplate, WsTemplate } from '../model/target.ts';
+import type { EconomyBinding, Sample } from '../model/economy.ts';
+import type { Bindings, ClassesBinding, ExecuteBinding, HttpTemplate, JsonTemplate, WsTemplate } from '../model/target.ts';
 import { readHttpLine } from './quantities.ts';
 import type { UserBindings, UserRequest } from './schema-bindings.ts';
 
@@ -16,21 +17,24 @@ const DEFAULT_REFUSED = [400, 403, 409, 422];
 export function buildBindings(user: UserBindings, firstHttp: string): Bindings {
   const build = builders(firstHttp);
   return withoutUndefined({
-    execute: user.execute && { http: build.fields(user.execute), outcome: withoutUndefined(user.execute.outcome) },
+    execute: user.execute && executeOf(user.execute, build),
     operation: user.operation && operationOf(user.operation, build),
     register: user.register && registerOf(user.register, build),
-    transitions: user.transitions && {
-      create: { http: build.fields(user.transitions.create), id: user.transitions.create.id },
-      read: { http: build.fields(user.transitions.read), state: user.transitions.read.state },
-      move: build.request(user.transitions.move),
-      refused: user.transitions.refused ?? DEFAULT_REFUSED,
-      table: user.transitions.table,
-    },
+    transitions: user.transitions && transitionsOf(user.transitions, build),
     events: user.events && eventsOf(user.events, build),
     mcp: user.mcp && { ws: build.ws(user.mcp), welcome: user.mcp.welcome ?? null, call: user.mcp.call },
-    meter: user.meter && { http: build.fields(user.meter), tokens: user.meter.tokens },
     stream: user.stream && { ...user.stream, add: build.request(user.stream.add) },
     health: user.health && { http: build.fields(user.health), healthy: user.health.healthy },
+    classes: user.classes && classesOf(user.classes, build),
+    ...buildSpending(user, build),
+  });
+}
+
+/** What tokens are counted and saved by. */
+function buildSpending(user: UserBindings, build: Builders): Pick<Bindings, 'meter' | 'economy'> {
+  return withoutUndefined({
+    meter: user.meter && meterOf(user.meter, build),
+    economy: user.economy && economyOf(user.economy, build),
   });
 }
 
@@ -59,6 +63,62 @@ function builders(firstHttp: string) {
       service: user.service ?? firstHttp,
       headers: textHeaders(user.headers),
     }),
+  };
+}
+
+function executeOf(user: NonNullable<UserBindings['execute']>, build: Builders): ExecuteBinding {
+  const { stages, ...outcome } = user.outcome;
+  const rules = Object.entries(stages ?? {}).map(([name, stage]) => [
+    name,
+    typeof stage === 'string' ? { ms: stage, text: null } : { ms: stage.ms, text: stage.text ?? null },
+  ]);
+  return {
+    http: build.fields(user),
+    outcome: withoutUndefined({ ...outcome, stages: stages && (Object.fromEntries(rules) as ExecuteBinding['outcome']['stages']) }),
+  };
+}
+
+/** Often enough that a cache has something to do; a target that knows better says so. */
+const DEFAULT_REPEATS = 20;
+
+function economyOf(user: NonNullable<UserBindings['economy']>, build: Builders): EconomyBinding {
+  const { baseline, type, repeats = DEFAULT_REPEATS, types, sizes, context, prices } = user;
+  return withoutUndefined({
+    baseline: baseline && build.fields(baseline),
+    type,
+    repeats,
+    types: types && samplesOf(types),
+    sizes: sizes && samplesOf(sizes),
+    context: context && sampleOf(context),
+    prices: prices && withoutUndefined({ ...prices, currency: prices.currency ?? 'USD' }),
+  });
+}
+
+type UserSample = NonNullable<NonNullable<UserBindings['economy']>['context']>;
+
+function sampleOf({ texts, body = {} }: UserSample): Sample {
+  return { texts, body };
+}
+
+function samplesOf(user: Readonly<Record<string, UserSample>>): Readonly<Record<string, Sample>> {
+  return Object.fromEntries(Object.entries(user).map(([name, sample]) => [name, sampleOf(sample)]));
+}
+
+function meterOf(user: NonNullable<UserBindings['meter']>, build: Builders): NonNullable<Bindings['meter']> {
+  return withoutUndefined({ http: build.fields(user), tokens: user.tokens, prompt: user.prompt, completion: user.completion });
+}
+
+function classesOf(user: NonNullable<UserBindings['classes']>, build: Builders): ClassesBinding {
+  return Object.fromEntries(Object.entries(user).map(([name, rule]) => [name, { http: build.fields(rule), ok: rule.ok }]));
+}
+
+function transitionsOf(user: NonNullable<UserBindings['transitions']>, build: Builders): NonNullable<Bindings['transitions']> {
+  return {
+    create: { http: build.fields(user.create), id: user.create.id },
+    read: { http: build.fields(user.read), state: user.read.state },
+    move: build.request(user.move),
+    refused: user.refused ?? DEFAULT_REFUSED,
+    table: user.table,
   };
 }
 

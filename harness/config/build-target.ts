@@ -11,7 +11,7 @@ type UserPostgres = Extract<UserService, { kind: 'postgres' }>;
 type UserRedis = Extract<UserService, { kind: 'redis' }>;
 
 const DEFAULT_READY_WITHIN_MS = 30_000;
-const DEFAULT_WORKLOAD: Workload = { agents: 50, ratePerSecond: 120, distinctTexts: 50 };
+const DEFAULT_WORKLOAD: Workload = { agents: 50, ratePerSecond: 120, distinctTexts: 50, mix: null, soakMs: 600_000 };
 
 /** The resolved target of a valid target file. Relative `cwd`s are relative to the file's folder, which is also their default. */
 export function buildTarget(user: UserTarget, file: string, workloads: readonly (UserWorkload | undefined)[]): Target {
@@ -34,6 +34,8 @@ function withWorkload(base: Workload, user: UserWorkload | undefined): Workload 
     agents: user?.agents ?? base.agents,
     ratePerSecond: user?.rate === undefined ? base.ratePerSecond : checked(readRate(user.rate)),
     distinctTexts: user?.distinctTexts ?? base.distinctTexts,
+    mix: user?.mix === undefined ? base.mix : Object.fromEntries(Object.entries(user.mix).filter(([, weight]) => weight > 0)),
+    soakMs: user?.soak === undefined ? base.soakMs : checked(readDuration(user.soak)),
   };
 }
 

@@ -8,8 +8,9 @@ import { findingsOf } from './issues.ts';
 import { lintAddresses } from './lint-addresses.ts';
 import { lintBindings } from './lint-bindings.ts';
 import { lintBounds, lintOverrides, lintSelection } from './lint-criteria.ts';
+import { lintMix } from './lint-mix.ts';
 import { lintServices } from './lint-services.ts';
-import { configJsonSchema, targetFile, userConfig } from './schema.ts';
+import { configJsonSchema, targetFile, userConfig, workers } from './schema.ts';
 import { PROFILES } from '../model/criterion.ts';
 import { SETTING_KEYS, type SettingsLayer } from './settings.ts';
 import { suggest } from '../model/suggest.ts';
@@ -26,7 +27,9 @@ export function inspect(inputs: Inputs, layers: readonly SettingsLayer[], declar
   const tie = (source: Source, findings: readonly Finding[]): readonly Mistake[] =>
     findings.map((finding) => mistakeOf(finding, source, secrets));
   return dropRepeated([
-    ...(config === null ? [] : tie(config.source, inConfig(config.source.value, config.findings, declared))),
+    ...(config === null
+      ? []
+      : tie(config.source, [...inConfig(config.source.value, config.findings, declared), ...mixesOf(config.source.value, inputs)])),
     ...(target === null ? [] : tie(target.source, inTarget(target, declared))),
     ...(target === null && config !== null ? tie(config.source, [NO_TARGET]) : []),
     ...profileMistakes(inputs),
@@ -55,6 +58,13 @@ function inConfig(value: unknown, filling: readonly Finding[], { ids }: Declared
   ];
 }
 
+/** Mixes of the config are about the bindings of the target, whichever file it is in. */
+function mixesOf(value: unknown, { target }: Inputs): readonly Finding[] {
+  const bindings = target === null ? undefined : (valueAt(target.source.value, [...target.prefix, 'bindings']) ?? {});
+  const profiles = entriesOf(valueAt(value, ['profiles'])).map(([name]) => ['profiles', name]);
+  return [[], ...profiles].flatMap((path) => lintMix(value, path, bindings));
+}
+
 function selectionIn(root: unknown, path: readonly string[], ids: readonly string[]): readonly Finding[] {
   const values = Object.fromEntries(entriesOf(valueAt(root, path)));
   return lintSelection(values, ids).map((finding) => ({ ...finding, path: [...path, ...finding.path] }));
@@ -65,7 +75,13 @@ function inTarget(target: NonNullable<Inputs['target']>, { ids }: DeclaredChecks
   const own = target.prefix.length === 0;
   const parsed = own ? targetFile.safeParse(value) : null;
   const schema = parsed === null || parsed.success ? [] : findingsOf(parsed.error.issues, value, configJsonSchema('target'));
-  const lints = [...schema, ...lintServices(value), ...lintBindings(value), ...lintOverrides(value, ['criteria'], ids)];
+  const lints = [
+    ...schema,
+    ...lintServices(value),
+    ...lintBindings(value),
+    ...lintMix(value, [], valueAt(value, ['bindings']) ?? {}),
+    ...lintOverrides(value, ['criteria'], ids),
+  ];
   return [...(own ? target.findings : []), ...lints.map((finding) => ({ ...finding, path: [...target.prefix, ...finding.path] }))];
 }
 
@@ -78,7 +94,9 @@ function profileMistakes({ profile, secrets }: Inputs): readonly Mistake[] {
   return [mistakeOf(finding, source, secrets)];
 }
 
-const settings = userConfig.pick({ provider: true, suites: true, skip: true, seed: true, deadline: true, out: true });
+const settings = userConfig
+  .pick({ provider: true, suites: true, skip: true, seed: true, deadline: true, out: true })
+  .extend({ workers: workers.optional() });
 
 /** Flags and variables: the path of a mistake is the name of the flag or variable. File layers were checked with their file. */
 function layerMistakes(layer: SettingsLayer, { ids }: DeclaredChecks, secrets: ReadonlySet<string>): readonly Mistake[] {

@@ -1,7 +1,9 @@
+import { RESPONSE_CLASSES } from '../model/budgets.ts';
 import type { Bindings } from '../model/target.ts';
 import { placeholdersIn } from '../model/template.ts';
 import type { Finding } from './finding.ts';
 import { entriesOf, valueAt } from './finding.ts';
+import { lintEconomy } from './lint-economy.ts';
 import { suggest } from '../model/suggest.ts';
 
 /** Variables every call is given. */
@@ -18,10 +20,12 @@ const BINDING_VARIABLES: Record<keyof Bindings, readonly string[]> = {
   meter: ['id', ...COMMON],
   stream: ['value', ...COMMON],
   health: COMMON,
+  classes: ['text', 'cache', ...COMMON],
+  economy: ['text', 'cache', 'item', ...COMMON],
 };
 
 /** Parts of a binding that are requests of their own and may name a service. */
-const REQUEST_PARTS = ['create', 'poll', 'append', 'read', 'move', 'add'];
+const REQUEST_PARTS = ['create', 'poll', 'append', 'read', 'move', 'add', 'baseline', ...RESPONSE_CLASSES];
 
 /** Mistakes across bindings and services: unknown services, unknown variables, end states that never succeed. */
 export function lintBindings(target: unknown): readonly Finding[] {
@@ -34,6 +38,7 @@ export function lintBindings(target: unknown): readonly Finding[] {
     ...successOutsideEnd(target),
     ...unknownStates(target),
     ...kindsMissing(target),
+    ...lintEconomy(target),
     ...(bindings.length > 0 && http.length === 0 ? [NO_HTTP_SERVICE] : []),
   ];
 }

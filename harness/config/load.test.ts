@@ -63,7 +63,7 @@ describe('a target file', () => {
       'stream',
       'transitions',
     ]);
-    expect(target.workload).toEqual({ agents: 20, ratePerSecond: 50, distinctTexts: 50 });
+    expect(target.workload).toEqual({ agents: 20, ratePerSecond: 50, distinctTexts: 50, mix: null, soakMs: 600_000 });
     expect(rest.criteria).toEqual({ 'benchmark.latency_p95': { pass: '< 300ms', nogo: '>= 600ms' } });
     expect(rest).toMatchObject({
       provider: 'auto',
@@ -75,6 +75,23 @@ describe('a target file', () => {
       outDir: join(folder.path, 'muster-report'),
     });
     expect(rest.notes).toEqual(['signoffs is accepted but has no effect in this version.']);
+  });
+
+  it('has repeats and a currency in its economy, whether they are written or not', async () => {
+    const economy = `
+  economy:
+    baseline: { http: POST /full }
+    context: { texts: ['about \${item}'] }
+    types: { memory: { texts: ['recall \${item}'], body: { depth: 2 } } }
+    prices: { inputPerMillion: 3, outputPerMillion: 15, operationsPerDay: 100 }`;
+    const { target } = await folder.load({ 't.yaml': `${MINIMAL}bindings:${economy}\n` }, { targetFile: 't.yaml' });
+    expect(target.bindings.economy).toEqual({
+      baseline: { method: 'POST', path: '/full', service: 'api', body: null, headers: {} },
+      repeats: 20,
+      types: { memory: { texts: ['recall ${item}'], body: { depth: 2 } } },
+      context: { texts: ['about ${item}'], body: {} },
+      prices: { inputPerMillion: 3, outputPerMillion: 15, operationsPerDay: 100, currency: 'USD' },
+    });
   });
 
   it('is frozen through and through', async () => {
@@ -108,6 +125,26 @@ profiles:
   quick: { deadline: 10s, suites: [preflight], workload: { rate: 3rps }, criteria: { benchmark.latency_p95: { pass: '< 300ms' } } }
 `,
   };
+
+  it('takes load workers as a number or the address of a Redis, from each layer', async () => {
+    const workers = async (env: Readonly<Record<string, string>>, flag?: number | string, lines = '') => {
+      const { loadWorkers, provenance, secrets, digest } = await folder.load(
+        { ...files, 'muster.config.yaml': `${files['muster.config.yaml']}${lines}` },
+        { env, flags: { workers: flag } },
+      );
+      return { loadWorkers, origin: provenance.get('load.workers'), secrets: [...secrets], digest };
+    };
+    const plain = await workers({});
+    expect(plain).toMatchObject({ loadWorkers: 1, origin: 'default' });
+    expect(await workers({}, undefined, 'load: { workers: 2 }\n')).toMatchObject({ loadWorkers: 2 });
+    expect(await workers({ MUSTER_WORKERS: '3' })).toMatchObject({ loadWorkers: 3, origin: 'env:MUSTER_WORKERS' });
+    const queue = await workers({ MUSTER_WORKERS: '3' }, 'redis://:of-the-queue@q:6379');
+    expect(queue).toMatchObject({ loadWorkers: 'redis://:of-the-queue@q:6379', origin: 'flag:--workers' });
+    expect(queue.secrets).toContain('of-the-queue');
+    // Who makes the load does not decide what is measured.
+    expect(queue.digest).toBe(plain.digest);
+    for (const wrong of [0, 17, 'http://q:1']) await expect(workers({}, wrong)).rejects.toThrow('--workers');
+  });
 
   it('is defaults < files < profile < variables < flags, with the origin of every value', async () => {
     const env = { MUSTER_PROFILE: 'quick', MUSTER_SEED: '5', MUSTER_SUITES: 'benchmark, recovery', MUSTER_OUT: '' };

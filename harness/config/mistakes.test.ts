@@ -29,7 +29,7 @@ describe('mistakes', () => {
     expect(text.split('\n')).toEqual([
       'The configuration has 9 mistakes:',
       '  muster.config.yaml:4 profile: "quik" is not allowed here - did you mean "quick"? (allowed: quick, full, soak)',
-      '  muster.config.yaml:2 provder: is an unknown key - did you mean "provider"? (allowed: allow, criteria, deadline, out, profile, profiles, provider, seed, skip, suites, target, workload)',
+      '  muster.config.yaml:2 provder: is an unknown key - did you mean "provider"? (allowed: allow, criteria, deadline, load, out, profile, profiles, provider, seed, skip, suites, target, workload)',
       '  muster.config.yaml:3 suites.0: "preflite" names no suite - did you mean "preflight"? (allowed: preflight, benchmark, recovery)',
       '  t.yaml:3 services.api.port: 70000 is too big (allowed: at most 65535)',
       '  t.yaml:3 services.api.ready.within: 30 has the wrong type (allowed: text; in YAML put it in quotes)',
@@ -112,6 +112,31 @@ describe('mistakes', () => {
       'an unknown state',
       '{ transitions: { create: { http: POST /x, id: id }, read: { http: GET /x, state: s }, move: PUT /x, table: { idle: [activ], active: [] } } }',
       'bindings.transitions.table.idle.0: "activ" is no state of the table - did you mean "active"?',
+    ],
+    [
+      'a kind of work that nobody judges',
+      '{ economy: { types: { hybird: { texts: ["x ${item}"] } } } }',
+      'bindings.economy.types.hybird: is an unknown key - did you mean "hybrid"? (allowed: hybrid, infrastructure, memory)',
+    ],
+    [
+      'a text that is the same in every run',
+      '{ economy: { sizes: { simple: { texts: ["x ${item}", "y"] } } } }',
+      'bindings.economy.sizes.simple.texts.1: "y" asks the same in every run, so that an answer may be left from the one before (allowed: a text with ${item} in it, such as status of ${item})',
+    ],
+    [
+      'fields for a body that has none',
+      '{ execute: { http: POST /x, body: [1], outcome: { ok: a } }, economy: { context: { texts: ["${item}"], body: { a: 1 } } } }',
+      'bindings.economy.context.body: cannot be added to bindings.execute.body (allowed: a mapping there, or none here)',
+    ],
+    [
+      'a baseline of a service that is none',
+      '{ economy: { baseline: { http: POST /x, service: apo } } }',
+      'bindings.economy.baseline.service: "apo" names no http service of this target - did you mean "api"?',
+    ],
+    [
+      'a price below nothing',
+      '{ economy: { prices: { inputPerMillion: -1, outputPerMillion: 1, operationsPerDay: 1 } } }',
+      'bindings.economy.prices.inputPerMillion: -1 is too small',
     ],
   ])('in bindings: %s', async (_, bindings, expected) => {
     expect(await folder.mistakes({ 't.yaml': `${MINIMAL}bindings: ${bindings}\n` }, { targetFile: 't.yaml' })).toContain(expected);

@@ -6,7 +6,6 @@ const UNUSED: readonly (readonly string[])[] = [
   ['signoffs'],
   ['stores', 'tenants'],
   ['stores', 'migrations', 'up'],
-  ['workload', 'mix'],
   ['bindings', 'events', 'heartbeat'],
 ];
 

@@ -11,6 +11,7 @@ import { notesOn } from './notes.ts';
 import { mergeOverrides } from './overrides.ts';
 import { recordTarget } from './provenance.ts';
 import { withoutSecrets } from './redact.ts';
+import { passwordsIn } from './url-passwords.ts';
 import type { ResolvedConfig } from './resolved.ts';
 import type { UserConfig, UserTarget } from './schema.ts';
 import { DEFAULT_PROFILE, mergeSettings, type Origin, type SettingsLayer } from './settings.ts';
@@ -39,17 +40,18 @@ export function resolveConfig(options: ResolveOptions): ResolvedConfig {
     provenance,
   );
   const allow = allowOf(user, provenance);
-  const { outDir, ...judged } = settings;
+  const { outDir, loadWorkers, ...judged } = settings;
   const decisive = { target: portable(target, user.targetPath), criteria, profile: user.profile, ...judged, allow };
   return deepFreeze({
     ...decisive,
     target,
     outDir,
+    loadWorkers,
     configFile: options.inputs.config?.file ?? null,
     targetFile: user.inline ? null : user.targetPath,
     digest: digestOf(withoutSecrets(decisive, options.inputs.secrets)),
     provenance,
-    secrets: options.inputs.secrets,
+    secrets: new Set([...options.inputs.secrets, ...(typeof loadWorkers === 'string' ? passwordsIn(loadWorkers) : [])]),
     notes: notesOn(user.target),
   });
 }
@@ -89,7 +91,7 @@ function userLayers({ config, target, profile: { value } }: Inputs): UserLayers 
 function settingsLayers(user: UserLayers, { inputs, cwd }: ResolveOptions): readonly SettingsLayer[] {
   const folder = inputs.config === null ? cwd : dirname(inputs.config.file);
   return [
-    { values: user.config, originOf: () => user.configOrigin, folder },
+    { values: { ...user.config, ...user.config.load }, originOf: () => user.configOrigin, folder },
     { values: user.chosen ?? {}, originOf: () => user.profileOrigin, folder },
   ];
 }
@@ -118,11 +120,18 @@ function portable(target: Target, file: string): Target {
   return { ...target, services, compose: target.compose && { ...target.compose, files: target.compose.files.map(from) } };
 }
 
-const WORKLOAD_KEYS: Readonly<Record<string, string>> = { agents: 'agents', rate: 'ratePerSecond', distinctTexts: 'distinctTexts' };
+const WORKLOAD_KEYS: Readonly<Record<string, string>> = {
+  agents: 'agents',
+  rate: 'ratePerSecond',
+  distinctTexts: 'distinctTexts',
+  soak: 'soakMs',
+};
 
 function recordWorkload(workload: unknown, origin: Origin, provenance: Map<string, Origin>): void {
   for (const [key, value] of entriesOf(workload)) {
     const resolved = WORKLOAD_KEYS[key];
     if (resolved !== undefined && value !== undefined) provenance.set(`target.workload.${resolved}`, origin);
   }
+  for (const [kind, weight] of entriesOf(valueAt(workload, ['mix'])))
+    if (weight !== 0) provenance.set(`target.workload.mix.${kind}`, origin);
 }

@@ -21,6 +21,8 @@ export interface ResolvedConfig {
   readonly deadlineMs: number | null;
   /** Absolute. */
   readonly outDir: string;
+  /** How many load workers on this machine, or the address of the Redis whose queue others have joined. */
+  readonly loadWorkers: number | string;
   readonly allow: { readonly hosts: readonly string[]; readonly faults: boolean };
   /** Absolute; null when there is none. */
   readonly configFile: string | null;

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { RESPONSE_CLASSES, STAGES } from '../model/budgets.ts';
+import { economy } from './schema-economy.ts';
 import { count, duration, expression, headerName, httpLine, name, nonEmpty, rate, wsPath } from './leaves.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
@@ -10,6 +12,9 @@ const wsFields = { ws: wsPath, service: name.optional(), headers };
 /** A request: `POST /path/${id}` alone, or a mapping with `service`, `body`, `headers`. */
 const request = z.union([httpLine, z.strictObject(httpFields)]);
 
+/** An expression alone is one part of any execution. */
+const stage = z.union([expression, z.strictObject({ ms: expression, text: nonEmpty.optional() })]);
+
 const execute = z.strictObject({
   ...httpFields,
   outcome: z.strictObject({
@@ -20,6 +25,7 @@ const execute = z.strictObject({
     cacheHit: expression.optional(),
     id: expression.optional(),
     echo: expression.optional(),
+    stages: z.partialRecord(z.enum(STAGES), stage).optional(),
   }),
 });
 
@@ -64,11 +70,13 @@ const mcp = z.strictObject({
   call: z.strictObject({ method: nonEmpty, params: z.json(), echo: expression }),
 });
 
-const meter = z.strictObject({ ...httpFields, tokens: expression });
+const meter = z.strictObject({ ...httpFields, tokens: expression, prompt: expression.optional(), completion: expression.optional() });
 
 const stream = z.strictObject({ add: request, processed: nonEmpty, key: nonEmpty, group: nonEmpty });
 
 const health = z.strictObject({ ...httpFields, healthy: expression });
+
+const classes = z.partialRecord(z.enum(RESPONSE_CLASSES), z.strictObject({ ...httpFields, ok: expression }));
 
 export const bindings = z.strictObject({
   execute: execute.optional(),
@@ -80,12 +88,16 @@ export const bindings = z.strictObject({
   meter: meter.optional(),
   stream: stream.optional(),
   health: health.optional(),
+  classes: classes.optional(),
+  economy: economy.optional(),
 });
 
 export const workload = z.strictObject({
   agents: count.max(100_000).optional(),
   rate: rate.optional(),
   distinctTexts: count.optional(),
+  /** How long the profile soak keeps its load up. */
+  soak: duration.optional(),
   mix: z.record(z.string(), z.number().min(0)).optional(),
 });
 

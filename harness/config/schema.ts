@@ -102,6 +102,12 @@ export const targetFile = z.strictObject({
   signoffs: z.array(z.enum(SIGNOFF_ROLES)).optional(),
 });
 
+/** How many load workers on this machine, or the Redis whose queue others have joined. */
+export const workers = z.union([
+  z.int().min(1).max(16),
+  z.string().regex(/^rediss?:\/\/\S+$/iu, `is no address of a Redis${ALLOWED_MARK}1 to 16 workers on this machine, or redis://host:6379`),
+]);
+
 const profile = z.strictObject({
   provider: z.enum(PROVIDERS).optional(),
   suites: z.array(nonEmpty).min(1).nullish(),
@@ -122,6 +128,7 @@ export const userConfig = z.strictObject({
     .nullish(),
   out: nonEmpty.optional(),
   allow: z.strictObject({ hosts: z.array(hostName).optional(), faults: z.boolean().optional() }).optional(),
+  load: z.strictObject({ workers: workers.optional() }).optional(),
   profiles: z.partialRecord(z.enum(PROFILES), profile).optional(),
 });
 

@@ -15,13 +15,14 @@ export interface ConfigFlags {
   readonly seed?: number | undefined;
   readonly deadlineMs?: number | undefined;
   readonly out?: string | undefined;
+  readonly workers?: number | string | undefined;
 }
 
-/** The scalar settings a layer may set, in user form. */
-export type UserSettings = Pick<UserConfig, 'provider' | 'suites' | 'skip' | 'seed' | 'deadline' | 'out'>;
+/** The scalar settings a layer may set, in user form; `workers` is `load.workers` of a file. */
+export type UserSettings = Pick<UserConfig, 'provider' | 'suites' | 'skip' | 'seed' | 'deadline' | 'out'> & NonNullable<UserConfig['load']>;
 export type SettingKey = keyof UserSettings;
 
-export const SETTING_KEYS = ['provider', 'suites', 'skip', 'seed', 'deadline', 'out'] as const satisfies readonly SettingKey[];
+export const SETTING_KEYS = ['provider', 'suites', 'skip', 'seed', 'deadline', 'out', 'workers'] as const satisfies readonly SettingKey[];
 
 /** One place settings come from. `values` are unchecked until they passed the schema. */
 export interface SettingsLayer {
@@ -38,6 +39,7 @@ const ENV_NAMES: Record<SettingKey, string> = {
   seed: 'MUSTER_SEED',
   deadline: 'MUSTER_DEADLINE',
   out: 'MUSTER_OUT',
+  workers: 'MUSTER_WORKERS',
 };
 
 const FLAG_NAMES: Record<SettingKey, string> = {
@@ -47,6 +49,7 @@ const FLAG_NAMES: Record<SettingKey, string> = {
   seed: 'seed',
   deadline: 'deadline',
   out: 'out',
+  workers: 'workers',
 };
 
 /** `MUSTER_*` variables; an empty one counts as unset, lists are separated by commas. */
@@ -73,6 +76,7 @@ export interface ResolvedSettings {
   readonly seed: number | null;
   readonly deadlineMs: number | null;
   readonly outDir: string;
+  readonly loadWorkers: number | string;
 }
 
 /** Later layers win, key by key. The layers' values have passed the schema. */
@@ -92,6 +96,7 @@ export function mergeSettings(layers: readonly SettingsLayer[], cwd: string, pro
     seed: take('seed', 'seed').value ?? null,
     deadlineMs: read?.ok === true ? read.value : null,
     outDir: resolve(out.folder, out.value ?? 'muster-report'),
+    loadWorkers: take('workers', 'load.workers').value ?? 1,
   };
 }
 
@@ -121,5 +126,5 @@ function fromText(key: SettingKey, text: string): unknown {
       .split(',')
       .map((item) => item.trim())
       .filter((item) => item !== '');
-  return key === 'seed' && /^\d{1,15}$/.test(text) ? Number(text) : text;
+  return (key === 'seed' || key === 'workers') && /^\d{1,15}$/.test(text) ? Number(text) : text;
 }

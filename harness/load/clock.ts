@@ -14,7 +14,13 @@ const OFFSET_MS = monotonicMs() - performance.now();
 export const systemClock: LoadClock = {
   nowMs: () => OFFSET_MS + performance.now(),
   at(atMs, callback) {
-    const timer = setTimeout(callback, Math.max(0, atMs - this.nowMs()));
-    return () => clearTimeout(timer);
+    const delayMs = atMs - this.nowMs();
+    if (delayMs > 0) {
+      const timer = setTimeout(callback, delayMs);
+      return () => clearTimeout(timer);
+    }
+    // A timer waits a millisecond at least, which whoever is late has not got.
+    const turn = setImmediate(callback);
+    return () => clearImmediate(turn);
   },
 };

@@ -1,8 +1,8 @@
 import type { Outcome } from '../model/outcome.ts';
+import { ActionOperation } from './action-operation.ts';
 import type { LoadClock } from './clock.ts';
 import { systemClock } from './clock.ts';
-import type { Ending, Flight } from './flights.ts';
-import { Flights } from './flights.ts';
+import { Flight, Flights } from './flights.ts';
 import { measureOwnUsage } from './own-usage.ts';
 import { quantilesOf } from './quantile.ts';
 import { Tally } from './tally.ts';
@@ -67,27 +67,29 @@ export async function closedLoop(options: ClosedLoopOptions): Promise<ClosedLoop
   const usage = measureOwnUsage();
   const settled: Settled[] = [];
   const total = options.agents * options.perAgent;
-  const next = new Map<Flight['arrival'], () => void>();
+  const next = new Map<Flight, () => void>();
   let bytes = 0;
-  const flights = new Flights({ action: options.action, timeoutMs: options.timeoutMs, clock, onEnd });
+  const { timeoutMs } = options;
+  const flights = new Flights({ operations: [new ActionOperation(options.action)], timeoutMs, clock, onEnd, endsCancelled: true });
 
-  function onEnd(flight: Flight, ending: Ending): void {
-    if (ending.kind !== 'cut') {
-      const outcome = ending.kind === 'answered' ? ending.result.outcome : 'unknown';
-      if (ending.kind === 'answered') bytes += ending.result.bytes ?? 0;
-      const startMs = flight.sentAtMs - startedAtMs;
-      settled.push({ agent: flight.arrival.agent, startMs, latencyMs: clock.nowMs() - flight.sentAtMs, outcome });
+  function onEnd(flight: Flight): void {
+    if (flight.ending !== 'cut') {
+      bytes += flight.bytes;
+      const startMs = flight.arrival.dueMs;
+      const latencyMs = clock.nowMs() - startedAtMs - startMs;
+      settled.push({ agent: flight.arrival.agent, startMs, latencyMs, outcome: flight.outcome });
       options.onSettled?.(settled.length, total);
     }
-    next.get(flight.arrival)?.();
-    next.delete(flight.arrival);
+    next.get(flight)?.();
+    next.delete(flight);
   }
 
   async function agentLoop(agent: number): Promise<void> {
     for (let op = 0; op < options.perAgent && options.signal?.aborted !== true; op += 1) {
-      const arrival = { index: op * options.agents + agent, dueMs: clock.nowMs() - startedAtMs, agent };
-      const ended = new Promise<void>((resolve) => next.set(arrival, resolve));
-      flights.start(arrival);
+      const nowMs = clock.nowMs();
+      const flight = new Flight({ index: op * options.agents + agent, dueMs: nowMs - startedAtMs, agent }, 0, flights);
+      const ended = new Promise<void>((resolve) => next.set(flight, resolve));
+      flights.start(flight, nowMs);
       await ended;
     }
   }

@@ -1,54 +1,19 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { generatorFault, selfCheck } from './generator-fault.ts';
-import type { LoadResult, Quantiles } from './types.ts';
+import { loadResult as result, quantilesAround as quantiles } from './testing/load-result.ts';
+import type { LoadResult } from './types.ts';
 
-function quantiles(p99: number): Quantiles {
-  return { p50: p99 / 10, p95: p99 / 2, p99, max: p99 * 2 };
-}
-
-/** A healthy result whose latencies are all `latencyMs`. */
-function result(overrides: Partial<LoadResult> & { readonly latencyMs?: number }): LoadResult {
-  const { latencyMs = 100, ...rest } = overrides;
-  const byOutcome = { ok: 100, degraded: 0, shed: 0, rejected: 0, unknown: 0, wrong: 0 };
-  const windows = [
-    {
-      startMs: 0,
-      lengthMs: 500,
-      latenciesMs: Array.from({ length: 100 }, () => latencyMs),
-      successes: 100,
-      trials: 100,
-      achievedPerSecond: 200,
-    },
-  ];
-  return {
-    startedAtMs: 0,
-    byOutcome,
-    windows,
-    windowMs: 500,
-    elu: 0.1,
-    cpuMs: 10,
-    aborted: false,
-    crashes: { count: 0, examples: [] },
-    scheduled: 100,
-    sent: 100,
-    dropped: 0,
-    unfinished: 0,
-    cancelled: 0,
-    queued: 0,
-    peakInFlight: 10,
-    maxInFlight: 100,
-    timeoutMs: 10_000,
-    leaked: 0,
-    bytes: 0,
-    serviceTimeMs: null,
+function calibration(before: number | null, after: number | null): LoadResult['calibration'] {
+  const of = (p99: number | null) => ({
+    perSecond: 200,
+    durationMs: 500,
+    latencyMs: p99 === null ? null : quantiles(p99),
     latenessMs: quantiles(1),
-    requestedPerSecond: 200,
-    offeredShare: 1,
-    achievedPerSecond: 200,
-    warmup: { durationMs: 0, scheduled: 0, byOutcome },
-    selfCheck: { ok: true, reasons: [] },
-    ...rest,
-  };
+    elu: 0.1,
+    cpuShare: 0.1,
+  });
+  return { before: of(before), after: of(after) };
 }
 
 const BOUND = { limitMs: 250, q: 0.95 };
@@ -57,10 +22,13 @@ describe('generatorFault', () => {
   it.each([
     { title: 'nothing is wrong', given: result({}) },
     {
-      title: 'the latency is within its limit, however late the generator was',
-      given: result({ latencyMs: 240, latenessMs: quantiles(200), elu: 0.95 }),
+      title: 'the latency is within its limit and the generator no later than a tenth of it',
+      given: result({ latencyMs: 240, latenessMs: quantiles(25), elu: 0.7 }),
     },
-    { title: 'the latency is beyond the limit also without the own delay', given: result({ latencyMs: 400, latenessMs: quantiles(70) }) },
+    { title: 'the latency is beyond the limit also without the own delay', given: result({ latencyMs: 400, latenessMs: quantiles(24) }) },
+    { title: 'the null server was slow only before the load', given: result({ calibration: calibration(80, 2) }) },
+    { title: 'the null server was as fast as the limit needs', given: result({ calibration: calibration(25, 25) }) },
+    { title: 'no null server was asked', given: result({ calibration: calibration(null, null) }) },
     { title: 'the own delay is below the resolution of the limit', given: result({ latencyMs: 251, latenessMs: quantiles(1.2) }) },
     {
       title: 'arrivals waited for slots although there were enough for the limit',
@@ -74,6 +42,40 @@ describe('generatorFault', () => {
   it('is a fault when the own delay could have turned the answer', () => {
     const fault = generatorFault(result({ latencyMs: 260, latenessMs: quantiles(20), elu: 0.4 }), BOUND);
     expect(fault).toBe('p95 260.0 ms is beyond 250.0 ms, but the generator itself was up to 40.0 ms late (event loop 40.0 % busy).');
+  });
+
+  it.each([100, 240, 400])(
+    'is a fault when the generator was later than a tenth of the limit, whatever was measured (%d ms)',
+    (latencyMs) => {
+      const fault = generatorFault(result({ latencyMs, latenessMs: quantiles(26) }), BOUND);
+      expect(fault).toBe('The generator sent 26.0 ms late (p99), more than 25.0 ms: too late to tell a latency of 250.0 ms.');
+    },
+  );
+
+  it('allows a millisecond to the tightest limit', () => {
+    expect(generatorFault(result({ latencyMs: 1, latenessMs: quantiles(1) }), { limitMs: 2, q: 0.99 })).toBeNull();
+    expect(generatorFault(result({ latencyMs: 1, latenessMs: quantiles(1.1) }), { limitMs: 2, q: 0.99 })).toContain('more than 1.00 ms');
+  });
+
+  it('is a fault when the null server could not have told the limit before nor after', () => {
+    const fault = generatorFault(result({ calibration: calibration(31, 26) }), BOUND);
+    expect(fault).toBe(
+      'A server that does nothing took 31.0 ms before and 26.0 ms after the load (p99), more than 25.0 ms: this machine cannot tell a latency of 250.0 ms now.',
+    );
+  });
+
+  it.each([BOUND, undefined])('never believes a starved generator, whatever it measured (bound %o)', (bound) => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0, max: 1000, noNaN: true }),
+        fc.double({ min: 0.701, max: 1, noNaN: true }),
+        fc.double({ min: 0, max: 0.989, noNaN: true }),
+        (latencyMs, elu, offeredShare) => {
+          expect(generatorFault(result({ latencyMs, elu }), bound)).toContain('The generator was starved');
+          expect(generatorFault(result({ latencyMs, offeredShare }), bound)).toContain('of its schedule in time');
+        },
+      ),
+    );
   });
 
   it('is a fault when the slots were too few to tell the limit', () => {

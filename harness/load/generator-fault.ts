@@ -22,11 +22,19 @@ export interface SelfFigures {
   readonly crashes: number;
 }
 
+/** A limit of a latency and the quantile it is for. */
+interface Bound {
+  readonly limitMs: number;
+  readonly q: number;
+}
+
+const NO_BOUND: Bound = { limitMs: Number.POSITIVE_INFINITY, q: 1 };
+
 /** Signs of a saturated generator, without regard to any limit: for display and for the report. */
 export function selfCheck(figures: SelfFigures): SelfCheck {
   const reasons: string[] = [];
   const lateness = figures.latenessMs?.p99 ?? 0;
-  const allowed = Math.max(LATENESS_FLOOR_MS, MAX_LATENESS_SHARE * (figures.gatedLatencyMs ?? 0));
+  const allowed = allowedFor(figures.gatedLatencyMs ?? 0);
   if (lateness > allowed) reasons.push(`send lateness p99 ${ms(lateness)} exceeds ${ms(allowed)}`);
   if (figures.elu > MAX_ELU) reasons.push(`event loop ${percent(figures.elu)} busy, more than ${percent(MAX_ELU)}`);
   if (figures.offeredShare < MIN_OFFERED) reasons.push(`only ${percent(figures.offeredShare)} of the schedule was issued in time`);
@@ -37,30 +45,65 @@ export function selfCheck(figures: SelfFigures): SelfCheck {
 /**
  * The sentence for `Measurement.harnessFault` when the generator, not the target, may have made the answer, else null.
  *
- * Own delay only ever adds to a latency counted from due, so a latency within its limit stands however late the
- * generator was. It is a fault when it could have turned the answer: the latency is beyond the limit, but would not be
- * without the generator's own delay. Without `bound` (ratios and rates) delays of a tenth of a window or of the
- * time-out count. Always a fault: pressure below the schedule, and an action that threw.
+ * Always a fault, whatever was measured: an action that threw, a starved generator (pressure below the schedule, or an event loop so busy
+ * that answers lay unread), one that was late by more than a tenth of the limit, and a machine on which even the null server takes too long
+ * for it. Between those, own delay only ever adds to a latency counted from due: a latency within its limit stands; one beyond it is our
+ * fault if it would not be without the own delay. Without `bound` (ratios and rates) delays of a tenth of a window or of the time-out count.
  */
-export function generatorFault(result: LoadResult, bound?: { readonly limitMs: number; readonly q: number }): string | null {
-  const { crashes, offeredShare, latenessMs } = result;
+export function generatorFault(result: LoadResult, bound?: Bound): string | null {
+  const { crashes } = result;
   if (crashes.count > 0) return `The load action threw ${crashes.count} times, first: ${crashes.examples[0] ?? 'no message'}.`;
-  if (!result.aborted && offeredShare < MIN_OFFERED) {
-    const busy = `event loop ${percent(result.elu)} busy, lateness p99 ${ms(latenessMs?.p99 ?? 0)}`;
+  const rules = bound === undefined ? [starvation, rateFault] : [starvation, latenessFault, machineFault, slotFault, latencyFault];
+  return rules.reduce<string | null>((fault, rule) => fault ?? rule(result, bound ?? NO_BOUND), null);
+}
+
+function starvation(result: LoadResult): string | null {
+  const { aborted, stopped, elu, offeredShare, latenessMs } = result;
+  if (!aborted && stopped === null && offeredShare < MIN_OFFERED) {
+    const busy = `event loop ${percent(elu)} busy, lateness p99 ${ms(latenessMs?.p99 ?? 0)}`;
     return `The generator issued only ${percent(offeredShare)} of its schedule in time (${busy}): the target was under less pressure than planned.`;
   }
-  return bound === undefined ? rateFault(result) : (slotFault(result, bound.limitMs) ?? latencyFault(result, bound));
+  if (elu <= MAX_ELU) return null;
+  return `The generator was starved: its event loop was ${percent(elu)} busy, more than ${percent(MAX_ELU)}, so answers lay unread.`;
+}
+
+function latenessFault({ latenessMs }: LoadResult, { limitMs }: Bound): string | null {
+  const lateness = latenessMs?.p99 ?? 0;
+  const allowed = allowedFor(limitMs);
+  if (lateness <= allowed) return null;
+  return `The generator sent ${ms(lateness)} late (p99), more than ${ms(allowed)}: too late to tell a latency of ${ms(limitMs)}.`;
+}
+
+function machineFault({ calibration }: LoadResult, { limitMs }: Bound): string | null {
+  return calibrationFault(calibration, limitMs);
+}
+
+/**
+ * Why this machine cannot tell a latency of `limitMs`, or null. Asked just before and just after the load, a server that does nothing took
+ * more than a tenth of the limit (p99) both times; once is noise that came or went, and shows in the difference of the two.
+ */
+export function calibrationFault(calibration: LoadResult['calibration'], limitMs: number): string | null {
+  if (calibration === null) return null;
+  const [before, after] = [calibration.before.latencyMs?.p99 ?? 0, calibration.after.latencyMs?.p99 ?? 0];
+  const allowed = allowedFor(limitMs);
+  if (before <= allowed || after <= allowed) return null;
+  return `A server that does nothing took ${ms(before)} before and ${ms(after)} after the load (p99), more than ${ms(allowed)}: this machine cannot tell a latency of ${ms(limitMs)} now.`;
+}
+
+/** What of a limit or of a measured latency the generator's own delay may be. */
+function allowedFor(latencyMs: number): number {
+  return Math.max(LATENESS_FLOOR_MS, MAX_LATENESS_SHARE * latencyMs);
 }
 
 /** By Little's law `rate × limit` slots hold all that is under way while the target keeps the limit. */
-function slotFault(result: LoadResult, limitMs: number): string | null {
+function slotFault(result: LoadResult, { limitMs }: Bound): string | null {
   const needed = Math.ceil((result.requestedPerSecond * limitMs) / 1000);
   if (result.queued === 0 || result.maxInFlight >= needed) return null;
   const { queued, maxInFlight } = result;
   return `${queued} arrivals waited for one of ${maxInFlight} slots; ${needed} are needed to tell a latency of ${ms(limitMs)} at this rate.`;
 }
 
-function latencyFault(result: LoadResult, { limitMs, q }: { readonly limitMs: number; readonly q: number }): string | null {
+function latencyFault(result: LoadResult, { limitMs, q }: Bound): string | null {
   const measured = latencyAt(result, q);
   const own = OWN_DELAY_PER_LATENESS * (result.latenessMs?.p99 ?? 0);
   if (measured === null || own < RESOLUTION * limitMs || measured < limitMs || measured - own >= limitMs) return null;

@@ -28,6 +28,41 @@ describe('LatencyStore', () => {
   });
 });
 
+describe('a merged LatencyStore', () => {
+  const of = (values: readonly number[], capacity: number) => {
+    const store = new LatencyStore(capacity);
+    for (const ms of values) store.add(ms);
+    return store;
+  };
+
+  it('has every sample of those it was merged from, while all are kept', () => {
+    const merged = of([3.5, 1], 10);
+    merged.absorb(of([2, 0.25], 10).encode());
+    expect(merged.values()).toEqual([3.5, 1, 2, 0.25]);
+    expect(merged.compressed).toBe(false);
+    expect(merged.quantiles()).toEqual({ p50: 1, p95: 3.5, p99: 3.5, max: 3.5 });
+  });
+
+  it.each([
+    { title: 'one of them is compressed', own: [1, 2], ownCapacity: 10, other: of([3, 4], 0) },
+    { title: 'the other is', own: [1, 2], ownCapacity: 0, other: of([3, 4], 10) },
+    { title: 'together they are too many', own: [1, 2], ownCapacity: 3, other: of([3, 4], 10) },
+  ])('is compressed when $title', ({ own, ownCapacity, other }) => {
+    const merged = of(own, ownCapacity);
+    merged.absorb(other.encode());
+    expect(merged.compressed).toBe(true);
+    expect(merged.count).toBe(4);
+    expect(merged.values(4).map((ms) => Math.round(ms))).toEqual([1, 2, 3, 4]);
+    expect(merged.quantiles()?.max).toBe(4);
+  });
+
+  it('gives evenly spaced order statistics of what it has when fewer are asked for', () => {
+    expect(of([5, 1, 4, 2, 3, 6], 10).values(3)).toEqual([2, 4, 6]);
+    expect(of([], 10).values(3)).toEqual([]);
+    expect(of([], 10).quantiles()).toBeNull();
+  });
+});
+
 describe('quantileOf', () => {
   it.each([
     { n: 20, q: 0.95, rank: 19 },

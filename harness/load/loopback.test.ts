@@ -2,7 +2,6 @@ import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Pool } from 'undici';
-import { calibrate } from './calibrate.ts';
 import { closedLoop } from './closed-loop.ts';
 import { successRatio } from './observations.ts';
 import { runLoad } from './open-loop.ts';
@@ -114,16 +113,5 @@ describe('load against a real server', () => {
     expect(result.byOutcome.ok).toBe(80);
     expect(result.agents.map((agent) => agent.successes)).toEqual(Array.from({ length: 8 }, () => 10));
     expect(result.bytes).toBe(160);
-  });
-});
-
-describe('calibrate', () => {
-  it('reports the lateness and the cost of this process on the real clock', async () => {
-    const calibration = await calibrate({ perSecond: 500, durationMs: 200 });
-    expect(calibration.latenessMs?.p99).toBeGreaterThanOrEqual(calibration.latenessMs?.p50 ?? Number.NaN);
-    expect(calibration.latenessMs?.p50).toBeGreaterThanOrEqual(0);
-    expect(calibration.elu).toBeGreaterThan(0);
-    expect(calibration.elu).toBeLessThanOrEqual(1);
-    expect(calibration.cpuShare).toBeGreaterThan(0);
   });
 });

@@ -1,20 +1,31 @@
-import type { Observation } from '../model/measurement.ts';
+import type { Observation, WindowTimes } from '../model/measurement.ts';
 import type { RecordDistribution, RecordSeries } from '../model/record.ts';
 import { quantileOf, sortedCopy } from './quantile.ts';
 import type { WindowedResult } from './types.ts';
-import { latenciesOf } from './windows.ts';
+import { latenciesOf, sortedLatencies } from './windows.ts';
 
 type Shown = { readonly id: string; readonly suite: string; readonly label: string };
 
 /** Successes among all that was scheduled and came due: drops and time-outs are failures. */
-export function successRatio(result: WindowedResult): Observation {
+export function successRatio(result: WindowedResult & { readonly timeoutMs?: number }): Observation {
   const windows = result.windows.map(({ successes, trials }) => ({ successes, trials }));
-  return { kind: 'ratio', successes: sum(windows.map((w) => w.successes)), trials: sum(windows.map((w) => w.trials)), windows };
+  const [successes, trials] = [sum(windows.map((w) => w.successes)), sum(windows.map((w) => w.trials))];
+  const { timeoutMs = Number.POSITIVE_INFINITY } = result;
+  const timedOut = sum(
+    result.windows.map(({ latenciesMs }) => latenciesMs.reduce((count, ms) => (ms >= timeoutMs ? count + 1 : count), 0)),
+  );
+  return { kind: 'ratio', successes, trials, windows, windowTimes: windowTimesOf(result), late: Math.min(timedOut, trials - successes) };
 }
 
 /** Latency from due at quantile `q`. */
 export function latencyQuantile(result: WindowedResult, q: number): Observation {
-  return { kind: 'quantile', q, unit: 'ms', windows: result.windows.map((window) => window.latenciesMs) };
+  return {
+    kind: 'quantile',
+    q,
+    unit: 'ms',
+    windows: result.windows.map((window) => window.latenciesMs),
+    windowTimes: windowTimesOf(result),
+  };
 }
 
 export function meanLatency(result: WindowedResult): Observation {
@@ -23,7 +34,16 @@ export function meanLatency(result: WindowedResult): Observation {
 
 /** Successful answers per second, window by window. */
 export function achievedRate(result: WindowedResult): Observation {
-  return { kind: 'rate', unit: 'rps', windows: result.windows.map((window) => window.achievedPerSecond) };
+  return {
+    kind: 'rate',
+    unit: 'rps',
+    windows: result.windows.map((window) => window.achievedPerSecond),
+    windowTimes: windowTimesOf(result),
+  };
+}
+
+function windowTimesOf({ startedAtMs, windows }: WindowedResult): WindowTimes {
+  return windows.map(({ startMs, lengthMs }) => [startedAtMs + startMs, startedAtMs + startMs + lengthMs]);
 }
 
 /** 0, every percent, then ever finer towards the tail, where the limits are. */
@@ -31,7 +51,7 @@ const PLOTTED_QUANTILES = [...Array.from({ length: 100 }, (_, index) => index / 
 
 /** The latency distribution for the report; `marks` draw the bounds of criteria into it. */
 export function distribution(result: WindowedResult, shown: Shown, marks: RecordDistribution['marks'] = []): RecordDistribution {
-  const sorted = sortedCopy(latenciesOf(result));
+  const sorted = sortedLatencies(result);
   const quantiles = PLOTTED_QUANTILES.flatMap((q): (readonly [number, number])[] => {
     const value = quantileOf(sorted, q);
     return value === null ? [] : [[q, value]];

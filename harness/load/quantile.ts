@@ -9,7 +9,7 @@ export function quantileOf(sorted: ArrayLike<number>, q: number): number | null 
 }
 
 export function sortedCopy(samples: Iterable<number>): Float64Array {
-  return Float64Array.from(samples).toSorted();
+  return new Float64Array(samples).toSorted();
 }
 
 export function quantilesOf(samples: Iterable<number>): Quantiles | null {

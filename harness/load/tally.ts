@@ -1,7 +1,8 @@
 import type { Outcome } from '../model/outcome.ts';
 import { OUTCOMES } from '../model/outcome.ts';
+import type { EncodedSamples } from './latency-store.ts';
 import { LatencyStore, RAW_SAMPLES } from './latency-store.ts';
-import type { LoadWindow } from './types.ts';
+import type { LoadWindow, Quantiles } from './types.ts';
 
 const MIN_WINDOWS = 20;
 const MAX_WINDOWS = 600;
@@ -17,32 +18,50 @@ export interface TallyOptions {
   readonly spanMs: number;
   readonly windows: number;
   readonly successOutcomes: readonly Outcome[];
+  /** Raw samples per window; when absent what all windows together may keep, divided. */
+  readonly capacity?: number;
+}
+
+/** One window of a tally as plain JSON. */
+export interface EncodedWindow {
+  /** In the order of `OUTCOMES`. */
+  readonly byOutcome: readonly number[];
+  /** Settled, also those that were never sent. */
+  readonly trials: number;
+  /** Successful answers that arrived in it, whenever they were due. */
+  readonly arrived: number;
+  readonly latenciesMs: EncodedSamples;
 }
 
 interface Bin {
   readonly latencies: LatencyStore;
-  successes: number;
+  readonly byOutcome: Record<Outcome, number>;
   trials: number;
   arrived: number;
 }
 
-/** Counts settled arrivals by outcome and by time window. */
+/** Counts settled arrivals by time window, and in each by outcome. */
 export class Tally {
-  readonly byOutcome: Record<Outcome, number> = emptyOutcomes();
   readonly windowMs: number;
   readonly #options: TallyOptions;
-  readonly #bins: Bin[];
+  readonly #bins: readonly Bin[];
 
   constructor(options: TallyOptions) {
     this.#options = options;
     this.windowMs = options.spanMs / options.windows;
-    const capacity = Math.max(1, Math.floor(RAW_SAMPLES / options.windows));
+    const capacity = options.capacity ?? Math.max(1, Math.floor(RAW_SAMPLES / options.windows));
     this.#bins = Array.from({ length: options.windows }, () => ({
       latencies: new LatencyStore(capacity),
-      successes: 0,
+      byOutcome: emptyOutcomes(),
       trials: 0,
       arrived: 0,
     }));
+  }
+
+  get byOutcome(): Record<Outcome, number> {
+    const sums = emptyOutcomes();
+    for (const bin of this.#bins) for (const outcome of OUTCOMES) sums[outcome] += bin.byOutcome[outcome];
+    return sums;
   }
 
   isSuccess(outcome: Outcome): boolean {
@@ -55,9 +74,7 @@ export class Tally {
     if (bin === undefined) return;
     bin.trials += 1;
     bin.latencies.add(latencyMs);
-    if (outcome === null) return;
-    this.byOutcome[outcome] += 1;
-    if (this.isSuccess(outcome)) bin.successes += 1;
+    if (outcome !== null) bin.byOutcome[outcome] += 1;
   }
 
   /** A successful answer that arrived at `atMs`, whenever it was due. */
@@ -68,13 +85,51 @@ export class Tally {
 
   /** The windows up to `endMs`; the one that is cut gets the length that was measured. */
   windows(endMs: number): LoadWindow[] {
+    const total = this.#bins.reduce((sum, bin) => sum + bin.latencies.count, 0);
+    // All windows are thinned alike, else those with few samples would weigh more than they had.
+    const share = Math.min(1, RAW_SAMPLES / total);
     return this.#bins.flatMap((bin, index) => {
       const startMs = this.#options.fromMs + index * this.windowMs;
       const lengthMs = Math.min(this.windowMs, endMs - startMs);
       if (lengthMs <= 0) return [];
-      const achievedPerSecond = (bin.arrived * 1000) / lengthMs;
-      return [{ startMs, lengthMs, latenciesMs: bin.latencies.values(), successes: bin.successes, trials: bin.trials, achievedPerSecond }];
+      const { trials, latencies } = bin;
+      const latenciesMs = latencies.values(Math.ceil(latencies.count * share));
+      return [
+        { startMs, lengthMs, latenciesMs, successes: this.#successes(bin), trials, achievedPerSecond: (bin.arrived * 1000) / lengthMs },
+      ];
     });
+  }
+
+  /** Over all windows; null without samples. */
+  quantiles(): Quantiles | null {
+    const all = new LatencyStore(this.#bins.some((bin) => bin.latencies.compressed) ? 0 : Number.POSITIVE_INFINITY);
+    for (const bin of this.#bins) all.absorb(bin.latencies.encode());
+    return all.quantiles();
+  }
+
+  encode(): EncodedWindow[] {
+    return this.#bins.map(({ byOutcome, trials, arrived, latencies }) => ({
+      byOutcome: OUTCOMES.map((outcome) => byOutcome[outcome]),
+      trials,
+      arrived,
+      latenciesMs: latencies.encode(),
+    }));
+  }
+
+  /** Adds what another tally of the same windows has encoded. */
+  absorb(windows: readonly EncodedWindow[]): void {
+    for (const [index, window] of windows.entries()) {
+      const bin = this.#bins[index];
+      if (bin === undefined) continue;
+      for (const [at, outcome] of OUTCOMES.entries()) bin.byOutcome[outcome] += window.byOutcome[at] ?? 0;
+      bin.trials += window.trials;
+      bin.arrived += window.arrived;
+      bin.latencies.absorb(window.latenciesMs);
+    }
+  }
+
+  #successes(bin: Bin): number {
+    return OUTCOMES.reduce((sum, outcome) => sum + (this.isSuccess(outcome) ? bin.byOutcome[outcome] : 0), 0);
   }
 
   #binAt(offsetMs: number): Bin | undefined {

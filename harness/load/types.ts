@@ -1,3 +1,4 @@
+import type { Calibration } from './calibrate.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { LoadClock } from './clock.ts';
 import type { Schedule } from './pacer.ts';
@@ -65,7 +66,10 @@ export interface LoadWindow {
   /** Milliseconds from the start of the load. */
   readonly startMs: number;
   readonly lengthMs: number;
-  /** From due to settled; time-outs, drops and unfinished ones are in it with the time they cost. */
+  /**
+   * From due to settled, as 32-bit floats; time-outs, drops and unfinished ones are in it with the time they cost. Of more than 10⁶ in all
+   * each window has the same share of its order statistics, from a histogram of 3 digits.
+   */
   readonly latenciesMs: readonly number[];
   readonly successes: number;
   readonly trials: number;
@@ -92,9 +96,9 @@ export interface WindowedResult {
   readonly byOutcome: Readonly<Record<Outcome, number>>;
   readonly windows: readonly LoadWindow[];
   readonly windowMs: number;
-  /** Event-loop utilisation of this process over the run, 0..1. */
+  /** Event-loop utilisation of the generating process while arrivals were due, 0..1; of several the busiest. */
   readonly elu: number;
-  /** CPU this process used over the run. */
+  /** CPU the generating processes used over the run. */
   readonly cpuMs: number;
   /** The caller's signal ended it early. */
   readonly aborted: boolean;
@@ -104,6 +108,8 @@ export interface WindowedResult {
 
 /** Everything but `warmup` counts only arrivals due after the warm-up. */
 export interface LoadResult extends WindowedResult {
+  /** Why the load was ended before its schedule was, because it had failed already; its latencies and rates are of the part that ran. null: it was not. */
+  readonly stopped: string | null;
   /** Arrivals that came due: sent + dropped + cancelled. */
   readonly scheduled: number;
   readonly sent: number;
@@ -111,14 +117,15 @@ export interface LoadResult extends WindowedResult {
   readonly dropped: number;
   /** Sent, but cut off at the end of the drain. */
   readonly unfinished: number;
-  /** Under way or waiting when the caller aborted; in no other figure. */
+  /** Under way or waiting when the load was ended early; settled in no other figure. */
   readonly cancelled: number;
   /** Arrivals that found all slots taken and had to wait. */
   readonly queued: number;
+  /** Most under way at once; of several workers an upper bound, to within a window. */
   readonly peakInFlight: number;
   readonly maxInFlight: number;
   readonly timeoutMs: number;
-  /** Actions that ignored their signal and were still running when the result was made. */
+  /** Actions that ignored their signal, and operations that cannot be cut off, still running when the result was made. */
   readonly leaked: number;
   readonly bytes: number;
   /** Send to answer; null when nothing was answered. Not what users wait: for comparison with the latency only. */
@@ -132,4 +139,32 @@ export interface LoadResult extends WindowedResult {
   readonly achievedPerSecond: number;
   readonly warmup: { readonly durationMs: number; readonly scheduled: number; readonly byOutcome: Readonly<Record<Outcome, number>> };
   readonly selfCheck: SelfCheck;
+  /** By name of the operation, in the order of the mix; one entry when the mix has one. */
+  readonly operations: readonly OperationFigures[];
+  /** What the generator can do on this machine, measured against the built-in null server around the load; null: not measured. */
+  readonly calibration: { readonly before: Calibration; readonly after: Calibration } | null;
+  /** Who did which share. Not everything was measured when one of them is lost. */
+  readonly shards: readonly ShardFate[];
+}
+
+/** One kind of operation within a load. */
+export interface OperationFigures {
+  readonly name: string;
+  readonly scheduled: number;
+  readonly byOutcome: Readonly<Record<Outcome, number>>;
+  readonly latencyMs: Quantiles | null;
+  /** As the windows of the whole. */
+  readonly windows: readonly LoadWindow[];
+}
+
+/** One worker's share of a load. */
+export interface ShardFate {
+  readonly index: number;
+  readonly of: number;
+  /** Name of the worker: `local 4711`, `host-b 812`. */
+  readonly worker: string;
+  /** Why the share was not measured; null: it was. */
+  readonly lost: string | null;
+  /** First send against the agreed instant, on the coordinator's clock; null when it never began. */
+  readonly startErrorMs: number | null;
 }

@@ -11,7 +11,24 @@ export type EvidenceClass = (typeof EVIDENCE_CLASSES)[number];
 export interface Witness {
   readonly source: string;
   readonly saw: string;
+  /** What it saw as operations in time, when order is the point; a few, for drawing. */
+  readonly timeline?: readonly TimelineBar[];
 }
+
+/** One operation in a timeline. Times are milliseconds on any clock: only their distances are shown. */
+export interface TimelineBar {
+  /** Who did it: bars of one lane are drawn on one line. */
+  readonly lane: string;
+  /** What was done and what came of it: `append 9`, `read 1 2 3`. */
+  readonly label: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** The outcome is not known: it may have taken effect later. */
+  readonly open: boolean;
+}
+
+/** Beginning and end of each window on CLOCK_MONOTONIC: with them the windows in which others had the machine can be left out. */
+export type WindowTimes = readonly (readonly [startMs: number, endMs: number])[];
 
 /** What was observed, in the shape the statistics need. Times are milliseconds, ratios are counts, never percentages. */
 export type Observation =
@@ -25,13 +42,22 @@ export type Observation =
       readonly successes: number;
       readonly trials: number;
       readonly windows?: readonly { readonly successes: number; readonly trials: number }[];
+      readonly windowTimes?: WindowTimes;
+      /** Failures that took as long as the caller waits: with more of a machine they may have been none. */
+      readonly late?: number;
     }
   /** Samples per time window, in time order; time-outs and unsent requests are in it with the time they cost. */
-  | { readonly kind: 'quantile'; readonly q: number; readonly unit: Unit; readonly windows: readonly (readonly number[])[] }
+  | {
+      readonly kind: 'quantile';
+      readonly q: number;
+      readonly unit: Unit;
+      readonly windows: readonly (readonly number[])[];
+      readonly windowTimes?: WindowTimes;
+    }
   /** Mean of independent samples (an operation, a pair, a run). */
   | { readonly kind: 'mean'; readonly unit: Unit; readonly samples: readonly number[] }
   /** Achieved rate per window of one run, or per run. */
-  | { readonly kind: 'rate'; readonly unit: Unit; readonly windows: readonly number[] }
+  | { readonly kind: 'rate'; readonly unit: Unit; readonly windows: readonly number[]; readonly windowTimes?: WindowTimes }
   /** A level read repeatedly, judged at its worst: peak connections, longest transaction. Deterministic: no interval. */
   | { readonly kind: 'level'; readonly unit: Unit; readonly samples: readonly number[]; readonly worst: 'max' | 'min' };
 

@@ -7,7 +7,14 @@ export type ProgressEvent = { readonly atMs: number } & (
   | { readonly kind: 'check-start'; readonly criterion: string }
   /** `state` is provisional: judged with what is known so far. */
   | { readonly kind: 'check-end'; readonly criterion: string; readonly state: CriterionState; readonly reason: string }
-  | { readonly kind: 'load'; readonly suite: string; readonly sentPerSecond: number; readonly p95Ms: number | null }
+  /** `workers`: how many do it; absent when it is a suite itself. */
+  | {
+      readonly kind: 'load';
+      readonly suite: string;
+      readonly sentPerSecond: number;
+      readonly p95Ms: number | null;
+      readonly workers?: number;
+    }
   | { readonly kind: 'fault'; readonly fault: string; readonly phase: 'injected' | 'healed'; readonly text: string }
   /** A finding or a hint for a person; `warning` is printed permanently. */
   | { readonly kind: 'note'; readonly level: 'info' | 'warning'; readonly text: string }

@@ -1,9 +1,15 @@
-import type { EvidenceClass, Witness } from './measurement.ts';
+import type { EvidenceClass, TimelineBar } from './measurement.ts';
 import type { CriterionState, Effect, Severity, Verdict } from './state.ts';
 import type { Unit } from './threshold.ts';
 
 /** Bump the major number when a field changes its meaning; adding fields is not breaking. */
 export const SCHEMA_VERSION = 1;
+
+export interface RecordWitness {
+  readonly source: string;
+  readonly saw: string;
+  readonly timeline: readonly TimelineBar[] | null;
+}
 
 export interface RecordCriterion {
   readonly id: string;
@@ -26,7 +32,7 @@ export interface RecordCriterion {
   readonly waiver: null;
   readonly owner: string;
   readonly hint: string;
-  readonly witnesses: readonly Witness[];
+  readonly witnesses: readonly RecordWitness[];
   /** Milliseconds since run start; null when nothing was measured. */
   readonly window: { readonly startMs: number; readonly endMs: number } | null;
   /** Command that repeats just this check. */
@@ -87,6 +93,78 @@ export interface RecordDistribution {
   readonly marks: readonly { readonly q: number; readonly limitMs: number; readonly criterion: string }[];
 }
 
+/** One load of a run: what was asked for, what came of it, and what the generator says of itself. Times in ms since run start. */
+export interface RecordLoad {
+  readonly id: string;
+  readonly suite: string;
+  readonly label: string;
+  /** `constant 150/s for 17 s, even arrivals`. */
+  readonly shape: string;
+  readonly startMs: number;
+  readonly durationMs: number;
+  /** Cut off at the beginning, and in none of the figures. */
+  readonly warmup: { readonly durationMs: number; readonly scheduled: number };
+  readonly agents: number;
+  /** Why it was ended before its time because it had already failed; null: it was not. */
+  readonly stopped: string | null;
+  readonly requestedPerSecond: number;
+  readonly achievedPerSecond: number;
+  readonly scheduled: number;
+  readonly sent: number;
+  readonly dropped: number;
+  readonly unfinished: number;
+  /** Outcome → how many; only those that occurred. */
+  readonly byOutcome: Readonly<Record<string, number>>;
+  readonly operations: readonly RecordOperation[];
+  readonly workers: readonly {
+    readonly name: string;
+    readonly share: number;
+    readonly lost: string | null;
+    readonly startErrorMs: number | null;
+  }[];
+  readonly generator: {
+    /** The self-check's answer; the reasons when it is bad. */
+    readonly ok: boolean;
+    readonly reasons: readonly string[];
+    readonly latenessP50Ms: number | null;
+    readonly latenessP99Ms: number | null;
+    /** Event-loop utilisation, 0..1; of several workers the highest. */
+    readonly eventLoopUtilization: number;
+    /** Share of one core, summed over the workers. */
+    readonly cpuShare: number;
+    readonly calibration: { readonly before: RecordCalibration; readonly after: RecordCalibration } | null;
+  };
+}
+
+export interface RecordOperation {
+  readonly name: string;
+  readonly scheduled: number;
+  readonly ok: number;
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly p99Ms: number | null;
+}
+
+/** The generator against the built-in null server: what of a latency is its own and the machine's. */
+export interface RecordCalibration {
+  readonly perSecond: number;
+  readonly p50Ms: number | null;
+  readonly p99Ms: number | null;
+  readonly latenessP99Ms: number | null;
+}
+
+/** How much of the machine others than the run used while it ran; null where nobody can tell. */
+export interface RecordNoise {
+  /** Cores in use by others: mean over the run and in its worst second. */
+  readonly foreignCoresMean: number;
+  readonly foreignCoresPeak: number;
+  /** Share of the run's time in which others kept the run from its processors. */
+  readonly disturbedShare: number;
+  /** Median and worst time (ms) the harness's own timer was late. */
+  readonly timerLatenessP50Ms: number;
+  readonly timerLatenessP99Ms: number;
+}
+
 /** Something that happened once, for the timeline: service exit, phase start, fault … */
 export interface RecordEvent {
   readonly atMs: number;
@@ -123,6 +201,8 @@ export interface RunRecord {
   readonly faults: readonly RecordFault[];
   readonly series: readonly RecordSeries[];
   readonly distributions: readonly RecordDistribution[];
+  readonly loads: readonly RecordLoad[];
+  readonly noise: RecordNoise | null;
   readonly events: readonly RecordEvent[];
   readonly claims: readonly { readonly text: string; readonly value: number | null; readonly source: string | null }[];
   readonly environment: {

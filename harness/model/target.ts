@@ -1,3 +1,6 @@
+import type { ResponseClass, Stage } from './budgets.ts';
+import type { EconomyBinding } from './economy.ts';
+
 /** The resolved target: what is assessed, how to start it, how abstract actions are done on it. Plain data, serialisable. */
 export interface Target {
   readonly name: string;
@@ -141,6 +144,10 @@ export interface Bindings {
   readonly stream?: StreamBinding;
   /** Health that names its dependencies. */
   readonly health?: HealthBinding;
+  /** One request per class of response that the target knows. Variables: `text`, `cache`. */
+  readonly classes?: ClassesBinding;
+  /** What saves tokens, and against what that is measured. */
+  readonly economy?: EconomyBinding;
 }
 
 export interface ExecuteBinding {
@@ -155,7 +162,19 @@ export interface ExecuteBinding {
     readonly id?: Expression;
     /** The answer must contain the request's `text` here (crosstalk check). */
     readonly echo?: Expression;
+    /** Where the answer says how long its parts took. */
+    readonly stages?: Readonly<Partial<Record<Stage, StageRule>>>;
   };
+}
+
+/** A time (ms) that the target tells of itself. */
+export interface StageRule {
+  readonly ms: Expression;
+  /**
+   * What to ask for to get an execution of this kind, with `${text}` in it: `ms` is then the time of the whole execution. null: `ms` is one
+   * part of any execution, and the parts add up.
+   */
+  readonly text: string | null;
 }
 
 export interface OperationBinding {
@@ -217,6 +236,9 @@ export interface McpBinding {
 export interface MeterBinding {
   readonly http: HttpTemplate;
   readonly tokens: Expression;
+  /** The parts of `tokens`: sent to the model, and answered by it. */
+  readonly prompt?: Expression;
+  readonly completion?: Expression;
 }
 
 export interface StreamBinding {
@@ -235,6 +257,14 @@ export interface HealthBinding {
   readonly healthy: Expression;
 }
 
+export type ClassesBinding = Readonly<Partial<Record<ResponseClass, ClassRule>>>;
+
+export interface ClassRule {
+  readonly http: HttpTemplate;
+  /** Expression that holds when the answer is the one that was meant. */
+  readonly ok: Expression;
+}
+
 export interface TargetStores {
   readonly tables: readonly string[];
   readonly migrations: { readonly head: string; readonly expect: string } | null;
@@ -245,4 +275,8 @@ export interface Workload {
   readonly ratePerSecond: number;
   /** Distinct request texts the mix draws from; small means cache-friendly. */
   readonly distinctTexts: number;
+  /** Kind of work (`MIX_BINDINGS`) → weight, all above 0; null: `execute` alone. */
+  readonly mix: Readonly<Record<string, number>> | null;
+  /** How long the load of the profile soak lasts. */
+  readonly soakMs: number;
 }

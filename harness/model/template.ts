@@ -8,6 +8,8 @@ export type Variables = Readonly<Record<string, JsonTemplate>>;
 const PLACEHOLDER = /\$(\$)?\{([^{}]*)\}/g;
 const WHOLE = /^\$\{([^{}]*)\}$/;
 const ENV_PREFIX = 'env.';
+/** Stays as it is when percent-encoded. */
+const PLAIN_PATH = /^[\w.~-]*$/;
 
 /** Names in `${…}` of a text or JSON template (keys excluded), each once, in order of appearance. */
 export function placeholdersIn(template: JsonTemplate): readonly string[] {
@@ -25,15 +27,21 @@ export function fillText(template: string, variables: Variables): string {
 
 /** As `fillText`, with every variable percent-encoded, so that it stays within its path segment or query value. */
 export function fillPath(template: string, variables: Variables): string {
+  return fillEach(template, variables, encodePathPart);
+}
+
+export function encodePathPart(value: string): string {
   // Buffer replaces lone surrogates, on which encodeURIComponent would throw.
-  return fillEach(template, variables, (value) => encodeURIComponent(Buffer.from(value, 'utf8').toString('utf8')));
+  return PLAIN_PATH.test(value) ? value : encodeURIComponent(Buffer.from(value, 'utf8').toString('utf8'));
 }
 
 /** As `fillText` for a header value: characters a header cannot carry are percent-encoded. */
 export function fillHeader(template: string, variables: Variables): string {
-  return fillEach(template, variables, (value) =>
-    value.replace(/[^\t\x20-\x7e]/gu, (character) => encodeURIComponent(Buffer.from(character, 'utf8').toString('utf8'))),
-  );
+  return fillEach(template, variables, encodeHeaderPart);
+}
+
+export function encodeHeaderPart(value: string): string {
+  return value.replace(/[^\t\x20-\x7e]/gu, (character) => encodeURIComponent(Buffer.from(character, 'utf8').toString('utf8')));
 }
 
 /** Fills every text of a JSON template. A text that is one placeholder alone takes the variable's value with its type. */
@@ -71,6 +79,22 @@ export function fillEnv(template: string, env: EnvValues): EnvFill {
     return whole;
   });
   return { text, missing, used };
+}
+
+/** Literal text, or a placeholder by its name. */
+export type TextPart = string | { readonly name: string };
+
+/** The parts of a text template, in order; for those who fill the same template many times. */
+export function partsOf(template: string): readonly TextPart[] {
+  const parts: TextPart[] = [];
+  let from = 0;
+  for (const match of template.matchAll(PLACEHOLDER)) {
+    const [whole, escaped, name = ''] = match;
+    parts.push(template.slice(from, match.index) + (escaped === undefined ? '' : whole.slice(1)));
+    if (escaped === undefined) parts.push({ name: name.trim() });
+    from = match.index + whole.length;
+  }
+  return [...parts, template.slice(from)].filter((part) => part !== '');
 }
 
 function fillEach(template: string, variables: Variables, encode: (value: string) => string): string {

@@ -1,8 +1,8 @@
 import { aggregate, evaluate, planFor, reconcile, undeclaredIds } from '../decision/index.ts';
 import type { Criterion, CriterionResult } from '../model/criterion.ts';
-import type { Measurement, Reported } from '../model/measurement.ts';
+import type { Measurement, Reported, Witness } from '../model/measurement.ts';
 import type { RunPlan } from '../model/plan.ts';
-import type { RecordCriterion, RunRecord } from '../model/record.ts';
+import type { RecordCriterion, RecordWitness, RunRecord } from '../model/record.ts';
 
 /** The part of a record that is a pure function of criteria and evidence. */
 export type Decided = Pick<RunRecord, 'verdict' | 'exitCode' | 'reason' | 'score' | 'criteria' | 'plan'>;
@@ -71,7 +71,11 @@ function boundTexts({ pass, nogo, kind }: Criterion): Pick<RecordCriterion, 'pas
   return { pass: pass?.text ?? (kind === 'count' ? 'none' : 'every attempt'), nogo: nogo?.text ?? null };
 }
 
+function witnessRow({ source, saw, timeline }: Witness): RecordWitness {
+  return { source, saw, timeline: timeline ?? null };
+}
+
 function provenance(measurement: Measurement | null): Pick<RecordCriterion, 'evidence' | 'witnesses' | 'window'> {
   if (measurement === null) return { evidence: null, witnesses: [], window: null };
-  return { evidence: measurement.evidence, witnesses: measurement.witnesses, window: measurement.window };
+  return { evidence: measurement.evidence, witnesses: measurement.witnesses.map(witnessRow), window: measurement.window };
 }

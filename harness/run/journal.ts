@@ -1,6 +1,6 @@
 import { monotonicMs } from '../model/clock.ts';
 import type { ProgressEvent } from '../model/progress.ts';
-import type { RecordDistribution, RecordEvent, RecordSeries } from '../model/record.ts';
+import type { RecordDistribution, RecordEvent, RecordLoad, RecordSeries, RunRecord } from '../model/record.ts';
 
 /** Bounds what a run keeps in memory: a target that crashes in a loop must not fill the record. */
 const MAX_EVENTS = 2_000;
@@ -17,6 +17,7 @@ export class Journal {
   readonly #events: RecordEvent[] = [];
   readonly #series: RecordSeries[] = [];
   readonly #distributions: RecordDistribution[] = [];
+  readonly #loads: RecordLoad[] = [];
 
   constructor(startMonotonicMs: number, onProgress: (event: ProgressEvent) => void) {
     this.startMonotonicMs = startMonotonicMs;
@@ -49,15 +50,12 @@ export class Journal {
     if (this.#distributions.length < MAX_SERIES) this.#distributions.push(distribution);
   }
 
-  events(): readonly RecordEvent[] {
-    return this.#events;
+  addLoad(load: RecordLoad): void {
+    if (this.#loads.length < MAX_SERIES) this.#loads.push(load);
   }
 
-  series(): readonly RecordSeries[] {
-    return this.#series;
-  }
-
-  distributions(): readonly RecordDistribution[] {
-    return this.#distributions;
+  /** What the record keeps of it. */
+  recorded(): Pick<RunRecord, 'events' | 'series' | 'distributions' | 'loads'> {
+    return { events: this.#events, series: this.#series, distributions: this.#distributions, loads: this.#loads };
   }
 }

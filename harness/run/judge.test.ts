@@ -22,6 +22,8 @@ const facts: RunFacts = {
   faults: [],
   series: [],
   distributions: [],
+  loads: [],
+  noise: null,
   events: [],
   environmentFacts: {},
   overhead: {},

@@ -15,6 +15,8 @@ export interface PhaseDeps {
   /** A running suite runner; called again after one was lost. */
   readonly runner: () => RunnerProcess;
   readonly discardRunner: () => Promise<void>;
+  /** Ends what a suite left running in the load workers. */
+  readonly endLoads: () => Promise<void>;
   /** Puts back what a suite left broken. Returns problems in words. */
   readonly heal: () => Promise<readonly string[]>;
   readonly afterPhase: () => Promise<void>;
@@ -40,6 +42,7 @@ export async function runPhases(deps: PhaseDeps): Promise<SuiteTimes> {
       planned: plan.criteria.filter((criterion) => criterion.suite === suite).length,
     });
     if (interruption === null && collector.hasWork(suite)) await runPhase(deps, suite);
+    await deps.endLoads();
     collector.closeSuite(suite, { kind: 'not-run', reason: 'the suite ended without reporting it', blockedBy: null });
     times.set(suite, { startMs, durationMs: journal.nowMs() - startMs });
     await deps.afterPhase();

@@ -1,8 +1,10 @@
 import type { Criterion, Profile } from '../model/criterion.ts';
 import type { AddressProof, FaultProof, Incapacities, ResourceReading, RunningService } from '../model/environment.ts';
 import type { Absence, Measurement } from '../model/measurement.ts';
+import type { LoadPlan } from '../load/index.ts';
 import type { RecordDistribution, RecordSeries } from '../model/record.ts';
 import type { Target } from '../model/target.ts';
+import type { PackedLoad } from './load-transfer.ts';
 
 /** Environment variable that carries the control socket's path to the runner and its workers. */
 export const CONTROL_SOCKET_ENV = 'MUSTER_CONTROL';
@@ -51,6 +53,10 @@ export interface SupervisorApi {
   healFault(faultId: string): Promise<FaultProof>;
   publishDistribution(distribution: RecordDistribution): Promise<void>;
   publishSeries(series: RecordSeries): Promise<void>;
+  /** Runs a load in the load workers and records it. `id` is any that no other load of the caller has. */
+  runLoad(id: string, plan: LoadPlan): Promise<PackedLoad>;
+  /** Ends it; `runLoad` then resolves with what was measured. Does nothing when it is over. */
+  abortLoad(id: string): Promise<void>;
   publishLoad(suite: string, sentPerSecond: number, p95Ms: number | null): Promise<void>;
   /** Called once by the vitest process, with its pid, when it is ready to run phases. */
   runnerReady(pid: number): Promise<void>;

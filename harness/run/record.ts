@@ -23,6 +23,8 @@ export interface RunFacts {
   readonly faults: RunRecord['faults'];
   readonly series: RunRecord['series'];
   readonly distributions: RunRecord['distributions'];
+  readonly loads: RunRecord['loads'];
+  readonly noise: RunRecord['noise'];
   readonly events: RunRecord['events'];
   readonly environmentFacts: Readonly<Record<string, string>>;
   readonly overhead: Readonly<Record<string, number>>;
@@ -47,6 +49,8 @@ export function buildRecord(plan: RunPlan, reported: ReadonlyMap<string, Reporte
     faults: facts.faults,
     series: facts.series,
     distributions: facts.distributions,
+    loads: facts.loads,
+    noise: facts.noise,
     events: facts.events,
     claims: plan.target.claims,
     environment: environmentRow(facts),

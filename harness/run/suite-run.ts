@@ -4,7 +4,11 @@ import type { Criterion, Profile } from '../model/criterion.ts';
 import type { Capability, ResourceReading, RunningService } from '../model/environment.ts';
 import type { RecordDistribution, RecordSeries } from '../model/record.ts';
 import type { Target } from '../model/target.ts';
-import { createTargetClient, type TargetClient } from '../target/index.ts';
+import type { LoadPlan, LoadResult } from '../load/index.ts';
+import { messageOf, MusterError } from '../model/errors.ts';
+import { LOAD_NOT_RUN, SECRET_MISSING } from '../workers/index.ts';
+import { createTargetClient, MissingBinding, type TargetClient } from '../target/index.ts';
+import { unpackLoad } from './load-transfer.ts';
 import type { ActiveFault, SupervisorApi } from './protocol.ts';
 import type { WorkerLink } from './worker-link.ts';
 
@@ -45,6 +49,11 @@ export interface SuiteRun {
     series(series: RecordSeries): Promise<void>;
     load(suite: string, sentPerSecond: number, p95Ms: number | null): void;
   };
+  /**
+   * Runs a load in the load workers and records it in the report: distribution, series, what the generator says of itself. Resolves also
+   * when a worker was lost: `lostShare` of the result says how much is missing.
+   */
+  load(plan: LoadPlan): Promise<LoadResult>;
   /** Runs `body` while `fault` is in force on `service`; heals when it returns, throws or is cancelled. */
   during<T>(fault: { readonly fault: string; readonly service: string }, body: (active: ActiveFault) => Promise<T>): Promise<Healed<T>>;
 }
@@ -96,8 +105,30 @@ export function suiteRun(link: WorkerLink, client: TargetClient, signal: AbortSi
       series: (series) => supervisor.publishSeries(series),
       load: (suite, sentPerSecond, p95Ms) => void supervisor.publishLoad(suite, sentPerSecond, p95Ms),
     },
+    load: (plan) => loadInWorkers(supervisor, plan, signal),
     during: (fault, body) => duringFault(supervisor, fault, body, sinceStart),
   };
+}
+
+/** The load ends with the check that asked for it. */
+async function loadInWorkers(supervisor: SupervisorApi, plan: LoadPlan, signal: AbortSignal): Promise<LoadResult> {
+  const id = randomUUID();
+  // A supervisor that is gone has ended the load already.
+  const stop = (): void => void supervisor.abortLoad(id).catch(() => undefined);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return unpackLoad(await supervisor.runLoad(id, plan));
+  } catch (error) {
+    throw saysNothingOfTheTarget(error) ? new NotMeasured(messageOf(error)) : error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** The workers were lost, or the target does not bind what the load is made of: an error of its class there, of its name here. */
+function saysNothingOfTheTarget(error: unknown): boolean {
+  if (error instanceof MusterError) return error.code === LOAD_NOT_RUN || error.code === SECRET_MISSING;
+  return error instanceof Error && error.name === MissingBinding.name;
 }
 
 async function serviceOf(supervisor: SupervisorApi, kindOrName: string): Promise<RunningService> {

@@ -19,8 +19,10 @@ it('believes no measurement before it is certain that what carries the services 
     knownIds: [],
     environment: () => environment as unknown as Environment,
     faults: () => null,
+    loads: () => null,
     collector,
     journal: new Journal(0, () => {}),
+    reviewed: async (measurement) => measurement,
   });
 
   await api.measured(measurementFixture('preflight.a.b', false));

@@ -1,8 +1,10 @@
 import type { FaultController } from '../faults/controller.ts';
 import type { Environment } from '../model/environment.ts';
+import type { Measurement } from '../model/measurement.ts';
 import type { RunPlan } from '../model/plan.ts';
 import type { Collector } from './collector.ts';
 import type { Journal } from './journal.ts';
+import type { LoadRuns } from './load-runs.ts';
 import { plainService } from './plain-service.ts';
 import type { SupervisorApi } from './protocol.ts';
 
@@ -14,12 +16,16 @@ export interface ApiDeps {
   readonly collector: Collector;
   readonly journal: Journal;
   readonly faults: () => FaultController | null;
+  readonly loads: () => LoadRuns | null;
+  /** The measurement as it may be believed, by what else the machine had to do. */
+  readonly reviewed: (measurement: Measurement) => Promise<Measurement>;
 }
 
 /** What the supervisor does for the suite workers. */
 export function supervisorApi({ plan, knownIds, collector, journal, ...late }: ApiDeps): Omit<SupervisorApi, 'runnerReady'> {
   const environment = (): Environment => defined(late.environment(), 'environment');
   const faults = (): FaultController => defined(late.faults(), 'fault controller');
+  const loads = (): LoadRuns => defined(late.loads(), 'load workers');
   return {
     briefing: async () => ({
       runId: plan.runId,
@@ -39,14 +45,17 @@ export function supervisorApi({ plan, knownIds, collector, journal, ...late }: A
     reading: (service) => environment().reading(service),
     checkStarted: async (criterion) => ({ run: collector.permit(criterion) }),
     async measured(measurement) {
+      const believed = await late.reviewed(measurement);
       await environment().stillCarried();
-      collector.measured(measurement);
+      collector.measured(believed);
     },
     absent: async (absence) => collector.absent(absence),
     injectFault: (fault, service, maxMs) => faults().inject(fault, service, maxMs),
     healFault: (faultId) => faults().heal(faultId),
     publishDistribution: async (distribution) => journal.addDistribution(distribution),
     publishSeries: async (series) => journal.addSeries(series),
+    runLoad: (id, load) => loads().run(id, load),
+    abortLoad: async (id) => loads().abort(id),
     publishLoad: async (suite, sentPerSecond, p95Ms) => journal.progress({ kind: 'load', suite, sentPerSecond, p95Ms }),
   };
 }

@@ -1,8 +1,6 @@
-import { FaultController } from '../faults/controller.ts';
-import { FAULTS } from '../faults/faults.ts';
+import type { FaultController } from '../faults/controller.ts';
 import { redactDeep } from '../evidence/redact.ts';
 import { claimRunFolder, resetRunFolder, storeEvidence, storeLog } from '../evidence/run-folder.ts';
-import type { ServiceExit } from '../model/environment.ts';
 import { messageOf } from '../model/errors.ts';
 import type { RunPlan } from '../model/plan.ts';
 import { EXIT_CODE } from '../model/state.ts';
@@ -12,14 +10,19 @@ import { Collector } from './collector.ts';
 import { environmentFacts } from './environment-facts.ts';
 import { startControlServer, type ControlServer } from './control-server.ts';
 import type { Session, SessionOpener, StartedEnvironment } from './environment-session.ts';
+import { ExitWatch } from './exit-watch.ts';
 import { Interruption, interruptionOf } from './interruption.ts';
 import { failureOf } from './own-failure.ts';
 import { Journal } from './journal.ts';
+import { NoiseGuard } from './noise-guard.ts';
 import { lockFolder } from './out-lock.ts';
-import { describeExit, SERVICES_READY, SERVICES_STAY_UP, servicesReady, servicesStayUp } from './own-criteria.ts';
+import { LoadRuns } from './load-runs.ts';
+import { openLoadWorkers } from './open-load-workers.ts';
+import { SERVICES_READY, servicesReady } from './own-criteria.ts';
 import { Overhead } from './overhead.ts';
 import { runPhases, type SuiteTimes } from './phases.ts';
 import { buildRecord, type RunFacts } from './record.ts';
+import { recordedFaults } from './recorded-faults.ts';
 import { startRunner, type RunnerProcess } from './runner-process.ts';
 import { serviceRows } from './service-rows.ts';
 import { startsSeen } from './start-failure.ts';
@@ -42,6 +45,8 @@ export interface SupervisorOptions {
   readonly commandAtMs: number;
   /** How the run gets its environment: one of its own, or a stack that stands already. */
   readonly openSession: SessionOpener;
+  /** How many load workers on this machine, or the address of the Redis whose queue others have joined. */
+  readonly loadWorkers: number | string;
   readonly onProgress: (event: ProgressEvent) => void;
   /** Writes the record in every format. Called at the start, after each suite and at the end. */
   readonly writeRecord: (record: RunRecord) => Promise<void>;
@@ -63,14 +68,16 @@ class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #journal: Journal;
   readonly #collector: Collector;
+  readonly #noise: NoiseGuard;
   readonly #overhead = new Overhead();
   readonly #startedAt = new Date();
-  readonly #exits: ServiceExit[] = [];
+  readonly #exits: ExitWatch;
   readonly #runners: RunnerProcess[] = [];
   readonly #harnessProblems: string[] = [];
   #suiteTimes: SuiteTimes = new Map();
   #environment: StartedEnvironment | null = null;
   #faults: FaultController | null = null;
+  #loads: LoadRuns | null = null;
   #services: RunRecord['services'] = [];
   #provider: Session['provider'] | null = null;
   #failure: Interruption | null = null;
@@ -82,12 +89,14 @@ class Supervisor {
     this.#options = options;
     this.#signal = AbortSignal.any([options.signal, this.#lost.signal]);
     this.#journal = new Journal(options.commandAtMs, (event) => options.onProgress(this.#redact(event)));
+    this.#noise = new NoiseGuard({ journal: this.#journal, criteria: options.plan.criteria });
     this.#collector = new Collector({
       plan: options.plan,
       onStart: (criterion) => this.#journal.progress({ kind: 'check-start', criterion }),
       onEnd: (criterion, { state, reason }) => this.#journal.progress({ kind: 'check-end', criterion, state, reason }),
       onProblem: (text) => this.#journal.warn('harness', text),
     });
+    this.#exits = new ExitWatch({ plan: options.plan, collector: this.#collector, journal: this.#journal });
   }
 
   async execute(): Promise<RunRecord> {
@@ -132,6 +141,7 @@ class Supervisor {
   }
 
   async #withSession(session: Session): Promise<void> {
+    await using loads = await this.#openLoads(session);
     const control = await startControlServer(session.socketPath, this.#api());
     try {
       this.#startRunner(session, control);
@@ -142,6 +152,7 @@ class Supervisor {
         journal: this.#journal,
         runner: () => this.#runners.at(-1) ?? this.#startRunner(session, control),
         discardRunner: async () => this.#runners.pop()?.kill(),
+        endLoads: () => loads.abortAll('its suite is over'),
         heal: async () => this.#faults?.healAll() ?? [],
         afterPhase: async () => void (await this.#write(false)),
         signal: this.#signal,
@@ -151,7 +162,8 @@ class Supervisor {
       if (interruption === null) throw error;
       this.#collector.stop(interruption.message);
     } finally {
-      this.#reportExits();
+      this.#exits.report();
+      await this.#noise[Symbol.asyncDispose]();
       await this.#overhead.time('teardownMs', () => this.#stopRunners());
       await control[Symbol.asyncDispose]();
     }
@@ -164,9 +176,20 @@ class Supervisor {
       knownIds,
       environment: () => this.#environment,
       faults: () => this.#faults,
+      loads: () => this.#loads,
       collector: this.#collector,
       journal: this.#journal,
+      reviewed: (measurement) => this.#noise.reviewed(measurement),
     });
+  }
+
+  async #openLoads(session: Session): Promise<LoadRuns> {
+    const { plan, env, secrets, loadWorkers } = this.#options;
+    const onEvent = (text: string): void => this.#journal.event('harness', text);
+    const signal = this.#signal;
+    const workers = await openLoadWorkers({ workers: loadWorkers, runId: plan.runId, env, secrets, session, onEvent, signal });
+    this.#loads = new LoadRuns({ plan, journal: this.#journal, workers, environment: () => this.#environment });
+    return this.#loads;
   }
 
   #startRunner(session: Session, control: ControlServer): RunnerProcess {
@@ -193,16 +216,9 @@ class Supervisor {
     });
     this.#environment = environment;
     this.#collector.limitedBy(environment);
-    this.#faults = new FaultController({
-      faults: FAULTS,
-      environment,
-      startMonotonicMs: this.#journal.startMonotonicMs,
-      onFault: ({ id, phase, text }) => {
-        this.#journal.event('fault', `${phase}: ${text}`);
-        this.#journal.progress({ kind: 'fault', fault: id, phase, text });
-      },
-    });
-    environment.onUnexpectedExit((exit) => this.#serviceExited(exit));
+    this.#faults = recordedFaults(environment, this.#journal);
+    this.#noise.start(environment);
+    this.#exits.watch(environment);
     const endMs = this.#journal.nowMs();
     this.#overhead.set(session.arrival.overhead, endMs);
     const seen = startsSeen(this.#options.plan.target.services, environment);
@@ -210,22 +226,6 @@ class Supervisor {
       if (failure !== null) this.#journal.warn('service', `${service} did not become ready: ${failure}`);
     if (this.#declares(SERVICES_READY)) this.#collector.measured(servicesReady(seen, { startMs, endMs }));
     this.#journal.event('service', `${session.arrival.words} in ${Math.round(endMs - startMs)} ms`);
-  }
-
-  #serviceExited(exit: ServiceExit): void {
-    this.#journal.warn('service', describeExit(exit));
-    const critical = this.#options.plan.target.services.find((service) => service.name === exit.service)?.critical ?? true;
-    if (!critical) return;
-    this.#exits.push(exit);
-    this.#reportExits();
-  }
-
-  #reportExits(): void {
-    if (!this.#declares(SERVICES_STAY_UP) || this.#environment === null) return;
-    if (this.#collector.isViolated(SERVICES_READY) || this.#environment.cannot['process-watch'] !== undefined)
-      return void this.#collector.permit(SERVICES_STAY_UP);
-    const window = { startMs: 0, endMs: this.#journal.nowMs() };
-    this.#collector.measured(servicesStayUp([...this.#environment.services.keys()], this.#exits, window));
   }
 
   #declares(id: string): boolean {
@@ -291,9 +291,8 @@ class Supervisor {
       suiteTimes: this.#suiteTimes,
       services: this.#services,
       faults: this.#faults?.records() ?? [],
-      series: journal.series(),
-      distributions: journal.distributions(),
-      events: journal.events(),
+      ...journal.recorded(),
+      noise: this.#noise.record(),
       overhead: this.#overhead.values(),
     };
   }

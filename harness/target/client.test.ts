@@ -222,6 +222,35 @@ describe('register', () => {
   });
 });
 
+describe('work of one kind', () => {
+  const economy: Bindings = {
+    ...execute,
+    economy: { baseline: template('POST /full', { query: '${text}', plain: true }), type: 'kind', repeats: 2 },
+  };
+  const sample = { texts: ['about ${item}'], body: { depth: 3, about: '${item}' } };
+
+  it('adds its fields to the request and to the baseline, and reads both by the outcome of execute', async () => {
+    const { client, server } = await pair(economy, (_, response) =>
+      json(response, 200, { success: true, kind: 'memory', usage: { tokens: 5 } }),
+    );
+    const work = client.work(sample);
+    const given = { text: 'about x', item: 'x', op: 'o', cache: false };
+    expect(await work.served(given)).toMatchObject({ outcome: 'ok', tokens: 5, type: 'memory' });
+    expect(await work.baseline(given)).toMatchObject({ outcome: 'ok', tokens: 5 });
+    expect(server.seen.map(({ url, body }) => [url, JSON.parse(body) as unknown])).toEqual([
+      ['/execute', { query: 'about x', cache: false, op: 'o', depth: 3, about: 'x' }],
+      ['/full', { query: 'about x', plain: true, depth: 3, about: 'x' }],
+    ]);
+  });
+
+  it('is that of execute as it is without a sample, and has no baseline where none is bound', async () => {
+    const { client, server } = await pair(execute, (_, response) => json(response, 200, { success: true }));
+    expect(await client.work(null).served({ text: 'x', op: 'o' })).toMatchObject({ outcome: 'ok', type: null });
+    expect(JSON.parse(server.seen[0]?.body ?? '')).toEqual({ query: 'x', cache: true, op: 'o' });
+    await expect(client.work(null).baseline({ text: 'x' })).rejects.toThrow('no binding `economy`');
+  });
+});
+
 describe('transitions, meter, health, stream', () => {
   const bindings: Bindings = {
     transitions: {
@@ -231,7 +260,7 @@ describe('transitions, meter, health, stream', () => {
       refused: [409],
       table: {},
     },
-    meter: { http: template('GET /usage/${id}'), tokens: 'total' },
+    meter: { http: template('GET /usage/${id}'), tokens: 'total', prompt: 'sent' },
     health: { http: template('GET /health'), healthy: 'status == healthy' },
     stream: { add: template('POST /stream', { value: '${value}' }), processed: 'select 1', key: 'k', group: 'g' },
   };
@@ -249,12 +278,12 @@ describe('transitions, meter, health, stream', () => {
   it('read what is there', async () => {
     const { client, server } = await pair(bindings, ({ url }, response) => {
       if (url === '/health') json(response, 200, { status: 'degraded' });
-      else if (url.startsWith('/usage')) json(response, 200, { total: 99 });
+      else if (url.startsWith('/usage')) json(response, 200, { total: 99, sent: 60, said: 39 });
       else json(response, 200, { id: 'a1', status: 'idle' });
     });
     expect(await client.transitions.create({ name: 'n' })).toMatchObject({ id: 'a1', outcome: 'ok' });
     expect(await client.transitions.read({ id: 'a1' })).toMatchObject({ state: 'idle', outcome: 'ok' });
-    expect((await client.meter.read('op 1')).tokens).toBe(99);
+    expect(await client.meter.read('op 1')).toMatchObject({ tokens: 99, prompt: 60, completion: null });
     expect((await client.health.read()).healthy).toBe(false);
     expect((await client.stream.add({ value: 'v' })).outcome).toBe('ok');
     expect(server.seen.map(({ url }) => url)).toEqual(['/agents', '/agents/a1', '/usage/op%201', '/health', '/stream']);
@@ -282,6 +311,8 @@ describe('what is not bound', () => {
       meter: () => client.meter.read('1'),
       stream: () => client.stream.add({ value: 'v' }),
       health: () => client.health.read(),
+      economy: async () => client.requireBinding('economy'),
+      classes: () => client.classes.ask('simple'),
     } satisfies Record<keyof Bindings, () => Promise<unknown>>;
     for (const [name, call] of Object.entries(calls)) {
       const error: unknown = await call().catch((caught: unknown) => caught);

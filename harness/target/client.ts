@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import type { ResponseClass } from '../model/budgets.ts';
+import type { Sample } from '../model/economy.ts';
 import { requireAllowedHosts } from '../model/hosts.ts';
-import type { Bindings, HttpTemplate, Target } from '../model/target.ts';
+import type { Bindings, Expression, HttpTemplate, Target } from '../model/target.ts';
 import type { Variables } from '../model/template.ts';
 import type { Answer } from './answer.ts';
 import { type EventStream, openEventStream } from './events.ts';
+import { type Work, workOf } from './economy.ts';
 import { type Execution, readExecution } from './execute.ts';
 import { holdsIn, numberIn, scalarText } from './extract.ts';
 import { createHttpClient, type RequestOptions, urlOf } from './http-client.ts';
@@ -56,6 +59,8 @@ export interface TargetClient extends AsyncDisposable {
   url(service: string): string;
   request(template: HttpTemplate, variables?: Variables, options?: RequestOptions): Promise<Answer>;
   execute(variables: Variables, options?: RequestOptions): Promise<Execution>;
+  /** Work of one kind; null: `execute` as it is. @throws MissingBinding without `execute`. */
+  work(sample: Sample | null): Work;
   readonly operation: {
     create(variables: Variables, options?: RequestOptions): Promise<Created>;
     poll(variables: Variables, options?: RequestOptions): Promise<OperationState>;
@@ -73,14 +78,27 @@ export interface TargetClient extends AsyncDisposable {
   };
   readonly meter: {
     /** @param id the execution's id, variable `id` of the binding. */
-    read(id: string, options?: RequestOptions): Promise<{ readonly tokens: number | null; readonly answer: Answer }>;
+    read(id: string, options?: RequestOptions): Promise<MeterReading>;
   };
   readonly health: {
     read(variables?: Variables, options?: RequestOptions): Promise<{ readonly healthy: boolean; readonly answer: Answer }>;
   };
   readonly stream: { add(variables: Variables, options?: RequestOptions): Promise<Answer> };
+  readonly classes: {
+    /** Asks for a response of that class. @throws MissingBinding when the class is not bound. */
+    ask(name: ResponseClass, variables?: Variables, options?: RequestOptions): Promise<{ readonly ok: boolean; readonly answer: Answer }>;
+  };
   openEvents(variables: Variables): Promise<Opened<EventStream>>;
   openMcp(variables?: Variables): Promise<Opened<McpSession>>;
+}
+
+/** What the meter counted for one execution; null: not bound, or not in the answer. */
+export interface MeterReading {
+  readonly tokens: number | null;
+  /** Sent to the model, and answered by it. */
+  readonly prompt: number | null;
+  readonly completion: number | null;
+  readonly answer: Answer;
 }
 
 type Act<K extends keyof Bindings, R> = (
@@ -117,6 +135,7 @@ export function createTargetClient({
     url,
     request: async (template, variables, options) => core.send(template, core.fill(variables), options),
     ...actionsOf(core),
+    work: (sample) => workOf(target.bindings, sample, (variables) => [core.send, core.fill(variables)]),
     ...readingsOf(core),
     openEvents: async (variables) => openEventStream(core.requireBinding('events'), core.fill(variables), { url, timeoutMs }),
     openMcp: async (variables) => openMcpSession(core.requireBinding('mcp'), core.fill(variables), { url, timeoutMs }),
@@ -165,10 +184,11 @@ function actionsOf({
   };
 }
 
-function readingsOf({ bound }: Core): Pick<TargetClient, 'meter' | 'health'> {
+function readingsOf({ bound, send, fill, requireBinding }: Core): Pick<TargetClient, 'meter' | 'health' | 'classes'> {
   const readMeter = bound('meter', async (binding, by, variables, options) => {
     const answer = await by(binding.http, variables, options);
-    return { tokens: answer.outcome === 'ok' ? numberIn(binding.tokens, answer.json) : null, answer };
+    const found = (part: Expression | undefined): number | null => (answer.outcome === 'ok' ? numberIn(part, answer.json) : null);
+    return { tokens: found(binding.tokens), prompt: found(binding.prompt), completion: found(binding.completion), answer };
   });
   return {
     meter: { read: (id, options) => readMeter({ id }, options) },
@@ -177,6 +197,14 @@ function readingsOf({ bound }: Core): Pick<TargetClient, 'meter' | 'health'> {
         const answer = await by(binding.http, variables, options);
         return { healthy: answer.outcome === 'ok' && holdsIn(binding.healthy, answer.json), answer };
       }),
+    },
+    classes: {
+      ask: async (name, variables, options) => {
+        const rule = requireBinding('classes')[name];
+        if (rule === undefined) throw new MissingBinding('classes');
+        const answer = await send(rule.http, fill(variables), options);
+        return { ok: answer.outcome === 'ok' && holdsIn(rule.ok, answer.json), answer };
+      },
     },
   };
 }

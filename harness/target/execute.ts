@@ -18,16 +18,23 @@ export interface Execution {
   readonly answer: Answer;
 }
 
-/** A 2xx whose `ok` expression does not hold is `wrong`; one that holds together with `degraded` is `degraded`. */
+/**
+ * A 2xx whose `ok` expression does not hold is `wrong`; one that holds together with `degraded` is `degraded`.
+ * @param transport what the status says.
+ */
+export function outcomeOfExecution(rules: ExecuteBinding['outcome'], transport: Outcome, json: unknown): Outcome {
+  if (transport !== 'ok') return transport;
+  if (!holdsIn(rules.ok, json)) return 'wrong';
+  return holdsIn(rules.degraded, json) ? 'degraded' : 'ok';
+}
+
 export function readExecution({ outcome: rules }: ExecuteBinding, answer: Answer, text: string | null): Execution {
   const { json, durationMs } = answer;
   const delivered = answer.outcome === 'ok';
-  const degraded = delivered && holdsIn(rules.degraded, json);
-  const judged = degraded ? 'degraded' : 'ok';
   const cacheHit = extract(rules.cacheHit, json);
   return {
-    outcome: delivered ? (holdsIn(rules.ok, json) ? judged : 'wrong') : answer.outcome,
-    degraded,
+    outcome: outcomeOfExecution(rules, answer.outcome, json),
+    degraded: delivered && holdsIn(rules.degraded, json),
     tokens: numberIn(rules.tokens, json),
     baseline: numberIn(rules.baseline, json),
     cacheHit: typeof cacheHit === 'boolean' ? cacheHit : null,

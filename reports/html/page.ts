@@ -9,6 +9,7 @@ import { banner } from './sections/banner.ts';
 import { claims } from './sections/claims.ts';
 import { environment } from './sections/environment.ts';
 import { issues } from './sections/issues.ts';
+import { loads } from './sections/loads.ts';
 import { matrix } from './sections/matrix.ts';
 import { colophon, overhead, plan, score } from './sections/outcome.ts';
 import { logs, services } from './sections/services.ts';
@@ -22,6 +23,7 @@ const SECTIONS: readonly Section[] = [
   { id: 'matrix', title: 'Go/no-go matrix', render: matrix },
   { id: 'claims', title: 'Claims', render: claims },
   { id: 'suites', title: 'Suites', render: suites },
+  { id: 'loads', title: 'Load and generator', render: loads },
   { id: 'timeline', title: 'Timeline', render: timeline },
   { id: 'services', title: 'Services', render: services },
   { id: 'logs', title: 'Service logs', render: logs, className: 'logs' },

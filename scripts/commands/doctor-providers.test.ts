@@ -20,7 +20,7 @@ const planFor = (provider: RunPlan['provider']): RunPlan => ({
     compose: null,
     bindings: {},
     stores: { tables: [], migrations: null },
-    workload: { agents: 1, ratePerSecond: 1, distinctTexts: 1 },
+    workload: { agents: 1, ratePerSecond: 1, distinctTexts: 1, mix: null, soakMs: 600_000 },
     claims: [],
   },
   allow: { hosts: [], faults: false },

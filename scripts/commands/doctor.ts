@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import pc from 'picocolors';
 import { messageOf, MusterError } from '../../harness/model/errors.ts';
@@ -13,6 +14,7 @@ import {
 import { print, printJson, wantsColor } from '../terminal.ts';
 import { ledgerFindings } from './doctor-ledgers.ts';
 import { engineFindings, providerFindings } from './doctor-providers.ts';
+import { workerFindings } from './doctor-workers.ts';
 import type { Finding } from './doctor-finding.ts';
 import { prepare, withConfigFlags, withProviderFlag, withSelectionFlags, type CommonFlags, type Prepared } from './options.ts';
 
@@ -93,6 +95,7 @@ async function configFindings(flags: CommonFlags, engine: EngineDescription): Pr
       }),
     ),
     ...(await providerFindings(plan, engine, process.env)),
+    ...workerFindings(config.loadWorkers, availableParallelism()),
     ...bindingFindings(plan),
     ...waivedFindings(plan),
   ];

@@ -1,6 +1,14 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { PROFILES, type Criterion } from '../../harness/model/criterion.ts';
-import { PROVIDERS, loadConfig, makePlan, readDuration, resolveCriteria, type ResolvedConfig } from '../../harness/supervisor.ts';
+import {
+  PROVIDERS,
+  loadConfig,
+  makePlan,
+  readDuration,
+  redactText,
+  resolveCriteria,
+  type ResolvedConfig,
+} from '../../harness/supervisor.ts';
 import type { RunPlan } from '../../harness/model/plan.ts';
 import { DECLARED, SUITES } from '../../suites/support/declared.ts';
 
@@ -15,6 +23,7 @@ export interface CommonFlags {
   readonly seed?: number;
   readonly deadline?: number;
   readonly out?: string;
+  readonly workers?: number | string;
   readonly reuse?: true;
   readonly json?: true;
   readonly color: boolean;
@@ -58,6 +67,11 @@ export function withRunFlags(command: Command): Command {
     .addOption(new Option('--reuse', 'work with the stack that `muster up` holds for this folder, and leave it up').conflicts('provider'))
     .option('--seed <n>', 'repeat the random choices of an earlier run', wholeNumber)
     .option('--deadline <duration>', 'limit for the whole run, such as 90s or 10m', durationMs)
+    .option(
+      '--workers <n|redis-url>',
+      'load workers: 1 to 16 on this machine (default: 1), or all that `muster worker` holds ready at a Redis',
+      workers,
+    )
     .option('--out <dir>', 'folder for the reports (default: muster-report)');
 }
 
@@ -83,6 +97,7 @@ export async function prepare(flags: CommonFlags, only?: readonly string[]): Pro
       seed: flags.seed,
       deadlineMs: flags.deadline,
       out: flags.out,
+      workers: flags.workers,
     },
   });
   const { criteria } = resolveCriteria(DECLARED, { ...config, suites: null, skip: [] });
@@ -91,6 +106,7 @@ export async function prepare(flags: CommonFlags, only?: readonly string[]): Pro
     ...flagged('--config', flags.config),
     ...flagged('--target', flags.target),
     ...flagged('--provider', flags.provider),
+    ...flagged('--workers', shownWorkers(flags.workers)),
     ...(flags.reuse ? ['--reuse'] : []),
   ];
   return { config, criteria, plan: makePlan({ config, criteria, selected, suiteOrder: SUITES, sources }, new Date()) };
@@ -110,6 +126,16 @@ function durationMs(value: string): number {
   const read = readDuration(value);
   if (!read.ok) throw new InvalidArgumentError(read.problem);
   return read.value;
+}
+
+/** The number, or the address as it is; both are checked with the configuration. */
+function workers(value: string): number | string {
+  return /^\d{1,15}$/u.test(value) ? Number(value) : value;
+}
+
+/** Part of a command that is printed and stored: an address without its password. */
+function shownWorkers(value: number | string | undefined): string | undefined {
+  return value === undefined ? undefined : redactText(String(value), new Set());
 }
 
 function wholeNumber(value: string): number {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { samplesNeeded, unmeasurable } from '../../harness/supervisor.ts';
 import type { Criterion } from '../../harness/model/criterion.ts';
 import { print, printJson } from '../terminal.ts';
+import { describeWorkers } from './doctor-workers.ts';
 import { prepare, withConfigFlags, withProviderFlag, withSelectionFlags, type CommonFlags } from './options.ts';
 
 interface PlanRow {
@@ -24,11 +25,12 @@ export function addPlan(program: Command): void {
       '\nExamples:\n  muster plan --profile quick\n  muster plan --json\n  muster plan --provider external --target staging.yaml',
     )
     .action(async (flags: CommonFlags) => {
-      const { plan } = await prepare(flags);
+      const { plan, config } = await prepare(flags);
       const missing = unmeasurable(plan);
       const rows = plan.criteria.map((criterion) => planRow(criterion, missing.get(criterion.id) ?? null));
       if (flags.json) printJson({ target: plan.target.name, profile: plan.profile, suites: plan.suites, criteria: rows });
       else printRows(plan.target.name, plan.profile, rows);
+      if (!flags.json && config.loadWorkers !== 1) print(`Load comes from ${describeWorkers(config.loadWorkers)}.`);
     });
 }
 

@@ -25,6 +25,8 @@ Examples:
   muster validate --suite preflight,recovery        only these suites
   muster validate --json | jq .                     events as NDJSON, the verdict last
   muster up && muster validate --reuse              on a stack that stands already and stays up
+  muster validate --workers 4                       load from four processes of this machine
+  muster validate --workers redis://queue:6379      load from every machine that runs muster worker
 
 Exit codes: 0 GO, 20 CONDITIONAL, 30 NO_GO, 40 NOT_ASSESSED, 64 usage or config, 69 no environment, 70 internal, 124 deadline, 130/143 signal.`,
     )
@@ -90,6 +92,7 @@ async function superviseVisibly({ plan, config }: Prepared, { flags, commandAtMs
       env: process.env,
       root: packageRoot(),
       suitesFolder: SUITES_FOLDER,
+      loadWorkers: config.loadWorkers,
       commandAtMs,
       openSession: flags.reuse ? reuseStack((await stackOf(process.cwd())).socketPath) : openSession,
       onProgress: (event: ProgressEvent) => {

@@ -16,6 +16,10 @@ export interface Defect {
   readonly mustStayMet: readonly string[];
   /** Environment variable that must be set for it, if any. */
   readonly needs?: string;
+  /** The profile whose run shows it, when that is not quick. */
+  readonly profile?: 'full' | 'soak';
+  /** Defects of the same name are planted and shown in one run: each violates its own criterion, and no other. */
+  readonly together?: string;
   /** Loads the code that wraps or replaces the part; absent when the mistake is not in the gateway. */
   load?(): Promise<Partial<Seams>>;
   /** The same for the workers. */

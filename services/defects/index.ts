@@ -3,8 +3,10 @@ import { SettingError } from '../shared/env.ts';
 import { METER_AS_IS, type MeterSeams } from '../meter/seams.ts';
 import { WORKER_AS_IS, type WorkerSeams } from '../worker/seams.ts';
 import type { Defect, DefectTable } from './defect.ts';
+import { ECONOMY_DEFECTS } from './tables/economy.ts';
 import { GUARD_DEFECTS } from './tables/guard.ts';
 import { HEALTH_DEFECTS } from './tables/health.ts';
+import { LIMITS_DEFECTS } from './tables/limits.ts';
 import { MEMORIES_DEFECTS } from './tables/memories.ts';
 import { RPC_DEFECTS } from './tables/rpc.ts';
 import { SCHEMA_DEFECTS } from './tables/schema.ts';
@@ -24,10 +26,12 @@ export const DEFECTS: DefectTable = {
   ...STREAMS_DEFECTS,
   ...WORK_DEFECTS,
   ...TOKENS_DEFECTS,
+  ...ECONOMY_DEFECTS,
   ...RPC_DEFECTS,
   ...SOCKETS_DEFECTS,
   ...HEALTH_DEFECTS,
   ...GUARD_DEFECTS,
+  ...LIMITS_DEFECTS,
 };
 
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);

@@ -15,7 +15,9 @@ import { createMigrator } from './database/migrator.ts';
 import { delegationsFeature } from './delegations/feature.ts';
 import { documentsFeature } from './documents/feature.ts';
 import type { Feature } from './feature.ts';
+import { createAdmission } from './guard/admission.ts';
 import { guardFeature, type GuardFeature } from './guard/feature.ts';
+import { watchLoop } from './guard/loop-watch.ts';
 import { healthFeature } from './health/feature.ts';
 import { mcpFeature } from './mcp/feature.ts';
 import { metricsFeature } from './metrics/feature.ts';
@@ -41,7 +43,8 @@ export async function startGateway(config: GatewayConfig, log: Log, seams: Seams
   const connections = seams.connections(createConnections(config.ws));
   const { features, readiness, guard, metrics } = composeFeatures(core, { outside, migrator, connections });
   const app = createApp(log, seams.errors(translateDatabaseError));
-  app.use(metrics.observe, guard.limitAddresses);
+  const loop = watchLoop();
+  app.use(metrics.observe, guard.limitAddresses, createAdmission(seams.admission(config.admission), loop));
   mountFeatures(app, features, guard);
   const http = await listen(app, config.listen);
   const channels = features.flatMap((feature) => feature.channels ?? []);
@@ -61,6 +64,7 @@ export async function startGateway(config: GatewayConfig, log: Log, seams: Seams
     port: http.port,
     stop: async () => {
       await readiness.drain();
+      loop.stop();
       const draining = drain(http, connections, seams.drain(config.drain));
       await Promise.all([draining, ...features.map(async (feature) => feature.rest?.())]);
       await Promise.all(features.map(async (feature) => feature.stop?.()));

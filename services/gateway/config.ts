@@ -1,4 +1,5 @@
 import { integer, list, listenAddress, onOff, requiredText, secret, urlsByName, type Env, type Listen } from '../shared/env.ts';
+import type { AdmissionLimits } from './guard/admission.ts';
 import type { BucketLimits } from './guard/bucket.ts';
 
 export interface GatewayConfig {
@@ -18,6 +19,7 @@ export interface GatewayConfig {
   readonly messageRetention: number;
   readonly auth: AuthSettings;
   readonly rate: BucketLimits;
+  readonly admission: AdmissionLimits;
   readonly auditRetentionDays: number;
   readonly drain: DrainLimits;
   readonly ws: WsLimits;
@@ -90,6 +92,10 @@ export function readConfig(env: Env): GatewayConfig {
     messageRetention: integer(env, 'MESSAGE_RETENTION', { fallback: 1000, min: 10, max: 1_000_000 }),
     auth: readAuth(env),
     rate: readRate(env),
+    admission: {
+      inFlight: integer(env, 'REQUESTS_IN_FLIGHT', { fallback: 128, min: 1, max: 100_000 }),
+      behindMs: integer(env, 'REQUESTS_BEHIND_MS', { fallback: 60, min: 1, max: 60_000 }),
+    },
     auditRetentionDays: integer(env, 'AUDIT_RETENTION_DAYS', { fallback: 90, min: 1, max: 3650 }),
     drain: readDrain(env),
     ws: readWsLimits(env),

@@ -17,6 +17,7 @@ import type { AnswerCache } from './patterns/cache.ts';
 import type { Judge } from './operations/confidence.ts';
 import type { OperationStore } from './operations/operation.ts';
 import type { Planner } from './operations/plans.ts';
+import type { AdmissionLimits } from './guard/admission.ts';
 import type { Authenticate } from './guard/authenticate.ts';
 import type { RateLimiter } from './guard/rate-limiter.ts';
 import type { Health } from './health/health.ts';
@@ -52,6 +53,7 @@ export interface Seams {
   audit(part: Audit): Audit;
   authenticate(part: Authenticate): Authenticate;
   limiter(part: RateLimiter): RateLimiter;
+  admission(part: AdmissionLimits): AdmissionLimits;
   errors(part: TranslateError): TranslateError;
   health(part: () => Promise<Health>, context: SeamContext): () => Promise<Health>;
   readiness(part: Readiness, context: SeamContext): Readiness;
@@ -92,6 +94,7 @@ export const AS_IS: Seams = {
   audit: (part) => part,
   authenticate: (part) => part,
   limiter: (part) => part,
+  admission: (part) => part,
   errors: (part) => part,
   health: (part) => part,
   readiness: (part) => part,

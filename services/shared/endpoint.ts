@@ -58,7 +58,7 @@ export interface Endpoint extends Omit<EndpointSpec<unknown, unknown, unknown>, 
 /** Runs around every endpoint: says who asks, or refuses. */
 export type Around = (context: AppContext, endpoint: Endpoint, run: (actor: Actor) => Promise<Answer>) => Promise<Answer>;
 
-export const COMMON_ERRORS: readonly ErrorCode[] = ['rate_limited', 'internal', 'dependency_unavailable', 'timeout'];
+export const COMMON_ERRORS: readonly ErrorCode[] = ['rate_limited', 'internal', 'dependency_unavailable', 'overloaded', 'timeout'];
 
 export function endpoint<Params = Readonly<Record<string, never>>, Query = Readonly<Record<string, never>>, Body = undefined>(
   spec: EndpointSpec<Params, Query, Body>,

@@ -20,6 +20,7 @@ export const STATUS_BY_CODE = {
   not_supported: 501,
   dependency_unavailable: 503,
   circuit_open: 503,
+  overloaded: 503,
   timeout: 504,
 } as const;
 

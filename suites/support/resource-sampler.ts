@@ -17,6 +17,8 @@ export interface ResourceSample {
   readonly cores: number | null;
   /** null in a gap. */
   readonly memoryBytes: number | null;
+  /** Open file descriptors; null in a gap, and where only the engine's figures are to be had. */
+  readonly fds: number | null;
 }
 
 /**
@@ -42,7 +44,9 @@ function visiblePids(services: readonly Pick<RunningService, 'pid'>[]): readonly
 
 function fromProcesses(pids: readonly number[]): Pick<Sampler<ResourceSample>, 'stop'> {
   const sampler = processSampler({ pids: () => pids, intervalMs: EVERY_MS });
-  return { stop: async () => (await sampler.stop()).map(({ atMs, cores, rssBytes }) => ({ atMs, cores, memoryBytes: rssBytes })) };
+  return {
+    stop: async () => (await sampler.stop()).map(({ atMs, cores, rssBytes, fds }) => ({ atMs, cores, memoryBytes: rssBytes, fds })),
+  };
 }
 
 function fromReadings(read: () => Promise<readonly (ResourceReading | null)[]>): Sampler<ResourceSample> {
@@ -65,6 +69,7 @@ export function sampleBetween(before: readonly (ResourceReading | null)[], now: 
     atMs: Math.max(0, ...now.map((reading) => reading?.atMs ?? 0)),
     cores: sumOf(cores),
     memoryBytes: sumOf(now.map((reading) => reading?.memoryBytes ?? null)),
+    fds: null,
   };
 }
 

@@ -75,7 +75,7 @@ function targetOf(service: TargetService): Target {
     compose: null,
     bindings: {},
     stores: { tables: [], migrations: null },
-    workload: { agents: 1, ratePerSecond: 1, distinctTexts: 1 },
+    workload: { agents: 1, ratePerSecond: 1, distinctTexts: 1, mix: null, soakMs: 600_000 },
     claims: [],
   };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { recordGo } from '../../fixtures/record-go.ts';
 import { recordNoGo } from '../../fixtures/record-no-go.ts';
+import { operationTimeline } from './operations.ts';
 import { latencyAt, percentilePlot, quantileName } from './percentiles.ts';
 import { seriesChart } from './series.ts';
 import { timeline } from './timeline.ts';
@@ -15,6 +16,9 @@ const CHARTS = {
     ),
   ),
   timeline: String(timeline(NOGO)),
+  operations: String(
+    operationTimeline('t', NOGO.criteria.flatMap(({ witnesses }) => witnesses).find(({ timeline: bars }) => bars !== null)?.timeline ?? []),
+  ),
 };
 
 describe.each(Object.entries(CHARTS))('the %s chart', (_, chart) => {
@@ -88,5 +92,17 @@ describe('seriesChart', () => {
     if (first === undefined) throw new Error('the fixture has series');
     expect(seriesChart([{ ...first, points: [] }], [])).toBeNull();
     expect(String(seriesChart([{ ...first, points: [[5, 0]] }], []))).not.toMatch(/NaN|Infinity/u);
+  });
+});
+
+describe('operationTimeline', () => {
+  it('says which outcome nobody knows, in the drawing and in the data', () => {
+    expect(CHARTS.operations.match(/\(outcome unknown\)/gu)).toHaveLength(2);
+  });
+
+  it('draws a single moment without dividing by nothing, and nothing at all without bars', () => {
+    const bar = { lane: 'a', label: 'b', startMs: 5, endMs: 5, open: false };
+    expect(String(operationTimeline('t', [bar]))).not.toMatch(/NaN|Infinity/u);
+    expect(operationTimeline('t', [])).toBeNull();
   });
 });

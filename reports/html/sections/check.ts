@@ -3,6 +3,7 @@ import { EFFECT_WORDS, formatActual, formatDuration, formatInterval, SEVERITY_WO
 import { isOpen } from '../../ranking.ts';
 import { excerpt, groupDigits } from '../../text.ts';
 import { STATE_TONES, stateBadge } from '../badges.ts';
+import { operationTimeline } from '../charts/operations.ts';
 import { anchor, html, type Content, type Markup } from '../markup.ts';
 import type { Limits } from '../section.ts';
 
@@ -41,12 +42,15 @@ function facts(criterion: RecordCriterion, text: (value: string) => string): rea
   ];
 }
 
-function witnesses({ witnesses: all }: RecordCriterion, limits: Limits): Markup | null {
+function witnesses({ id, witnesses: all }: RecordCriterion, limits: Limits): Markup | null {
   if (all.length === 0) return null;
   const left = all.length - limits.witnesses;
   return html`<p><strong>Witnesses</strong></p>
 <ul>${all.slice(0, limits.witnesses).map(
-    ({ source, saw }) => html`<li>${excerpt(source, 120)}: ${excerpt(saw, limits.textLength)}</li>
+    (
+      { source, saw, timeline },
+      at,
+    ) => html`<li>${excerpt(source, 120)}: ${excerpt(saw, limits.textLength)}${timeline === null ? null : operationTimeline(anchor('t', `${id}-${at}`), timeline)}</li>
 `,
   )}${left > 0 ? html`<li>… and ${left} more in report.json</li>` : null}</ul>`;
 }

@@ -40,6 +40,20 @@ describeEffects(STATE_DEFECTS, {
     const stored = new Set(await transcript(gateway, agent));
     return acknowledged.filter((value) => !stored.has(value)).map((value) => `${value} was acknowledged and is gone`);
   },
+  transcript_by_id: async (gateway) => {
+    const agent = await createAgent(gateway);
+    const values = named(8);
+    for (const value of values) await append(gateway, agent, value);
+    const shown = await transcript(gateway, agent);
+    return shown.join() === values.join() ? [] : [`appended ${values.join()}, listed ${shown.join()}`];
+  },
+  transcript_cached: async (gateway) => {
+    const agent = await createAgent(gateway);
+    await append(gateway, agent, 'v0');
+    await transcript(gateway, agent);
+    await append(gateway, agent, 'v1');
+    return (await transcript(gateway, agent)).includes('v1') ? [] : ['v1 was acknowledged and is not shown'];
+  },
   lost_update: async (gateway, { postgres }) => {
     const agent = await createAgent(gateway);
     const keys = named(8);

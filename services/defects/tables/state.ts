@@ -23,6 +23,20 @@ export const STATE_DEFECTS: DefectTable = {
     mustStayMet: ['concurrency.agents.success', 'concurrency.agents.crosstalk'],
     load: async () => (await import('../append-read-modify-write.ts')).APPEND_READ_MODIFY_WRITE,
   },
+  transcript_by_id: {
+    what: 'messages are listed in the order of their random ids',
+    incidentClass: 'a list sorted by what happens to be the primary key: right with one writer and increasing ids',
+    violates: 'concurrency.register.order',
+    mustStayMet: ['concurrency.register.lost_updates', 'concurrency.register.stale_reads', 'concurrency.agents.success'],
+    load: async () => (await import('../transcript-by-id.ts')).TRANSCRIPT_BY_ID,
+  },
+  transcript_cached: {
+    what: 'a list of messages is kept for 300 ms, whatever is appended meanwhile',
+    incidentClass: 'a cache or a replica in front of reads: the sender does not find what it has just sent',
+    violates: 'concurrency.register.stale_reads',
+    mustStayMet: ['concurrency.register.lost_updates', 'concurrency.register.order', 'concurrency.agents.success'],
+    load: async () => (await import('../transcript-cached.ts')).TRANSCRIPT_CACHED,
+  },
   lost_update: {
     what: 'a change of config is merged in code and the whole is written back without a lock',
     incidentClass: 'read-modify-write on a document: two writers change different keys, the key of the first is gone',

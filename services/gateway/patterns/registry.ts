@@ -10,6 +10,8 @@ export interface Pattern {
   /** Patterns whose answers may be different after this one. */
   readonly outdates: readonly string[];
   readonly matches: RegExp;
+  /** Its questions take a line or two, whatever they are about: unless told otherwise, only its own instructions are sent. */
+  readonly isBrief: boolean;
   readonly instructions: string;
 }
 
@@ -29,6 +31,7 @@ export const PATTERNS: readonly Pattern[] = [
     cacheTtlSeconds: 0,
     outdates: MEMORY_READERS,
     matches: /\b(remember|store|save|memorise|memorize|write down)\b/iu,
+    isBrief: false,
     instructions: `${COMMON}\nConfirm what is to be kept, in one sentence, and name the tags it belongs to.`,
   },
   {
@@ -38,6 +41,7 @@ export const PATTERNS: readonly Pattern[] = [
     cacheTtlSeconds: 0,
     outdates: INFRASTRUCTURE_READERS,
     matches: /\b(deploy|restart|scale|roll ?back|migrate|delete)\b/iu,
+    isBrief: false,
     instructions: `${COMMON}\nList the steps in order, each with the way to undo it. Name what must be checked before the first step.`,
   },
   {
@@ -47,6 +51,7 @@ export const PATTERNS: readonly Pattern[] = [
     cacheTtlSeconds: 300,
     outdates: [],
     matches: /\b(status|health|latency|cpu|disk|uptime|capacity)\b/iu,
+    isBrief: true,
     instructions: `${COMMON}\nReport the state of each part in one line. Begin with the worst. Name the measurement behind each line.`,
   },
   {
@@ -56,6 +61,7 @@ export const PATTERNS: readonly Pattern[] = [
     cacheTtlSeconds: 300,
     outdates: [],
     matches: /\b(recall|find|search|look up|who|when|where)\b/iu,
+    isBrief: false,
     instructions: `${COMMON}\nQuote the memory that answers the question and its date. When there is none, say so.`,
   },
   {
@@ -65,6 +71,7 @@ export const PATTERNS: readonly Pattern[] = [
     cacheTtlSeconds: 600,
     outdates: [],
     matches: /[\p{L}\p{N}]/u,
+    isBrief: false,
     instructions: `${COMMON}\nGive a short answer first. Then give the reasons in at most five sentences. Then name the next step.`,
   },
 ];

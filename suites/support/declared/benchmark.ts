@@ -1,3 +1,6 @@
+import { BENCHMARK_BUDGETS } from './benchmark-budgets.ts';
+import { BENCHMARK_EXTREMES } from './benchmark-extremes.ts';
+import { BENCHMARK_RESOURCES } from './benchmark-resources.ts';
 import { row } from './row.ts';
 
 const suite = 'benchmark';
@@ -64,4 +67,7 @@ export const BENCHMARK = [
     requires,
     hint: 'A slow tail of one in a hundred is a retry, a garbage collection or a cold path.',
   }),
+  ...BENCHMARK_BUDGETS,
+  ...BENCHMARK_RESOURCES,
+  ...BENCHMARK_EXTREMES,
 ];

@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import { evaluate } from '../decision/index.ts';
+import type { Criterion } from '../model/criterion.ts';
+import type { Measurement, Observation } from '../model/measurement.ts';
+import { parseThreshold } from '../model/threshold.ts';
+import { review } from './noise-review.ts';
+import type { NoiseWindow } from './noise-windows.ts';
+import { criterionFixture } from './testing.ts';
+
+/** Windows of one second; the load begins two seconds into the run, which began at 100 s of the clock. */
+const RUN_MS = 100_000;
+const LOAD_MS = RUN_MS + 2000;
+const SECONDS = 20;
+
+const bound = (text: string) => {
+  const parsed = parseThreshold(text);
+  if (!parsed.ok) throw new Error(parsed.problem);
+  return parsed.threshold;
+};
+
+const timed = (kind: Observation['kind'], pass: string, nogo: string): Criterion => ({
+  ...criterionFixture('benchmark.a.b'),
+  kind,
+  unit: bound(pass).unit,
+  pass: bound(pass),
+  nogo: bound(nogo),
+  minSamples: 1,
+});
+
+const P50 = timed('quantile', '< 100ms', '>= 200ms');
+const RATE = timed('rate', '>= 100rps', '< 90rps');
+const LEVEL = timed('level', '<= 5s', '> 5s');
+
+const times = Array.from({ length: SECONDS }, (_, second) => [LOAD_MS + second * 1000, LOAD_MS + (second + 1) * 1000] as const);
+
+const measured = (observation: Observation): Measurement => ({
+  criterion: 'benchmark.a.b',
+  observation,
+  evidence: 'measured',
+  witnesses: [],
+  window: { startMs: 2000, endMs: 2000 + SECONDS * 1000 },
+  harnessFault: null,
+});
+
+/** Latency of every second of the load. */
+const latencies = (ms: (second: number) => number): Measurement =>
+  measured({
+    kind: 'quantile',
+    q: 0.5,
+    unit: 'ms',
+    windows: times.map((_, second) => Array.from({ length: 20 }, (__, index) => ms(second) + index / 10)),
+    windowTimes: times,
+  });
+
+/** Who had the machine in every second of the load. */
+const noise = (foreignCores: (second: number) => number | null, tightShare = 1): NoiseWindow[] =>
+  times.map(([startMs, endMs], second) => ({ startMs, endMs, cores: 2, foreignCores: foreignCores(second), tightShare }));
+
+const CROWD = 1.4;
+const inFirst = (count: number) => noise((second) => (second < count ? CROWD : 0.05));
+
+const reviewed = (measurement: Measurement, criterion: Criterion, windows: readonly NoiseWindow[]) =>
+  review(measurement, criterion, { noise: windows, runStartedAtMs: RUN_MS });
+const stateOf = (measurement: Measurement, criterion: Criterion) => evaluate(criterion, { measurement }).state;
+
+describe('review', () => {
+  it('finds the harness at fault when the limit is kept as long as others leave the machine alone, with figures', () => {
+    const measurement = reviewed(
+      latencies((second) => (second < 12 ? 900 : 60)),
+      P50,
+      inFirst(12),
+    );
+    expect(measurement.harnessFault).toBe(
+      'other processes used 1.4 of 2 cores for 12.0 of 20.0 s and nothing was idle; without that time and what piled up in it the result is 61 ms.',
+    );
+    expect(stateOf(measurement, P50)).toBe('ERROR');
+  });
+
+  it('lets a latency stand that is beyond its limit without the noise, too', () => {
+    const slow = latencies(() => 400);
+    expect(reviewed(slow, P50, inFirst(12))).toBe(slow);
+  });
+
+  it('finds the harness at fault when too little is left', () => {
+    const { harnessFault } = reviewed(
+      latencies(() => 400),
+      P50,
+      inFirst(19),
+    );
+    expect(harnessFault).toContain('too little else is left to judge by');
+  });
+
+  it('leaves out what was due before the noise and answered in it, and what the noise left behind', () => {
+    const spill = latencies((second) => (second === 9 ? 1500 : second > 9 && second < 14 ? 900 : 60));
+    const { harnessFault } = reviewed(
+      { ...spill, observation: { ...spill.observation, q: 0.95 } as Observation },
+      P50,
+      noise((second) => (second === 10 || second === 11 ? CROWD : 0)),
+    );
+    expect(harnessFault).toContain('the result is 62 ms');
+  });
+
+  it('works for rates', () => {
+    const rates = (slow: number): Measurement =>
+      measured({ kind: 'rate', unit: 'rps', windows: times.map((_, second) => (second < 10 ? slow : 120)), windowTimes: times });
+    expect(stateOf(rates(20), RATE)).not.toBe('MET');
+    expect(reviewed(rates(20), RATE, inFirst(10)).harnessFault).toContain('the result is 120 rps');
+  });
+
+  it('counts the share of the machine where it is not known what was measured when', () => {
+    const took = (ms: number): Measurement => measured({ kind: 'level', unit: 'ms', samples: [ms], worst: 'max' });
+    expect(reviewed(took(8000), LEVEL, inFirst(3)).harnessFault).toContain('with those cores the result may have been 2400 ms');
+    const hopeless = took(30_000);
+    expect(reviewed(hopeless, LEVEL, inFirst(3))).toBe(hopeless);
+  });
+
+  it.each([
+    ['what the target uses itself', noise(() => 0.1)],
+    ['what others use while there is enough for all', noise(() => CROWD, 0)],
+    ['what is not known', noise(() => null)],
+    [
+      'what happens at another time',
+      inFirst(20).map((window) => ({ ...window, startMs: window.startMs + 60_000, endMs: window.endMs + 60_000 })),
+    ],
+  ])('does not excuse by %s', (_, windows) => {
+    const slow = latencies(() => 400);
+    expect(reviewed(slow, P50, windows)).toBe(slow);
+  });
+
+  it('takes time-outs for a matter of time, and other failures for what they are', () => {
+    const share = { ...timed('rate', '>= 95%', '< 90%'), kind: 'ratio' as const, unit: '%' as const };
+    const failing = (inNoise: number, late: number): Measurement => {
+      const windows = times.map((_, second) => ({ trials: 100, successes: second < 10 ? 100 - inNoise : 99 }));
+      return measured({ kind: 'ratio', trials: 2000, successes: 1990 - 10 * inNoise, windows, windowTimes: times, late });
+    };
+    expect(reviewed(failing(60, 600), share, inFirst(10)).harnessFault).toContain('the result is 99.0 %');
+    const broken = failing(60, 5);
+    expect(reviewed(broken, share, inFirst(10))).toBe(broken);
+    expect(reviewed(failing(60, 600), share, inFirst(20)).harnessFault).toContain('too little else is left');
+  });
+
+  it('never makes anything better, and never touches what is not about time', () => {
+    const random = generator(7);
+    const badness = ['MET', 'INSUFFICIENT', 'INCONCLUSIVE', 'MARGINAL', 'VIOLATED'];
+    for (let round = 0; round < 60; round += 1) {
+      const measurement = latencies(() => 40 + random() * 300);
+      const windows = noise(() => (random() < 0.1 ? null : random() * 2), random());
+      const [before, after] = [stateOf(measurement, P50), stateOf(reviewed(measurement, P50, windows), P50)];
+      expect(after === before || (after === 'ERROR' && badness.indexOf(before) >= 2)).toBe(true);
+      const count = measured({ kind: 'count', trials: 100, count: 3, examples: [] });
+      expect(reviewed(count, { ...criterionFixture('benchmark.a.b'), kind: 'count', unit: 'count' }, windows)).toBe(count);
+    }
+  });
+});
+
+/** Deterministic numbers in 0…1 (Park & Miller 1988). */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}

@@ -1,0 +1,54 @@
+import type { Anomaly, AnomalyName, HistoryWitness, Judgement, ListAction, Observed, Recorded, Witness } from '../../harness/index.ts';
+
+const MAX_EXAMPLES = 5;
+/** Values of a read that are told; the others are counted. */
+const SHOWN_VALUES = 3;
+
+/** The anomalies of these names as a count among `trials`, with what each was found by. */
+export function anomalyObservation(
+  { anomalies, ...judged }: Judgement,
+  names: readonly AnomalyName[],
+  trials: number,
+): Pick<Observed, 'observation' | 'witnesses'> {
+  const found = anomalies.filter(({ name }) => names.includes(name));
+  const count = found.reduce((sum, anomaly) => sum + anomaly.count, 0);
+  return {
+    observation: { kind: 'count', trials, count, examples: found.flatMap(examplesOf).slice(0, MAX_EXAMPLES) },
+    witnesses: [
+      {
+        source: 'history',
+        saw: `${judged.operations} operations, ${judged.acknowledged} acknowledged, ${judged.unknown} of unknown outcome; ${judged.overlapping} pairs of acknowledged appends to one key were under way at the same time`,
+      },
+      ...found.flatMap(witnessesOf).slice(0, MAX_EXAMPLES),
+    ],
+  };
+}
+
+function examplesOf({ name, witnesses }: Anomaly): readonly string[] {
+  return witnesses.map(({ sentence }) => `${name}: ${sentence}`);
+}
+
+function witnessesOf({ name, witnesses }: Anomaly): readonly Witness[] {
+  return witnesses.map((witness) => ({ source: name, saw: witness.sentence, timeline: witness.operations.map(barOf) }));
+}
+
+function barOf({
+  session,
+  invokedMs,
+  returnedMs,
+  outcome,
+  action,
+}: HistoryWitness['operations'][number]): NonNullable<Witness['timeline']>[number] {
+  return { lane: `session ${session}`, label: labelOf(action), startMs: invokedMs, endMs: returnedMs, open: outcome === 'unknown' };
+}
+
+function labelOf(action: Recorded<unknown>['action']): string {
+  return (action as ListAction).parts
+    .map((part) => (part.kind === 'append' ? `append ${part.value}` : `read ${part.values === null ? 'nothing' : listed(part.values)}`))
+    .join(', ');
+}
+
+function listed(values: readonly (string | number)[]): string {
+  const last = values.slice(-SHOWN_VALUES).join(' ');
+  return values.length <= SHOWN_VALUES ? last || 'an empty list' : `${values.length} values, at last ${last}`;
+}
