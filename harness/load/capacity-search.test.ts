@@ -70,6 +70,11 @@ describe('searchCapacity', () => {
     );
   });
 
+  it('judges a latency at its very limit by how it grows, although the own delay could have turned it', async () => {
+    const { found } = await against({ slots: 8, serviceMs: 25 }, { startPerSecond: 354 });
+    expect(Math.abs((found.capacity?.perSecond ?? 0) / 320 - 1)).toBeLessThanOrEqual(0.05);
+  });
+
   it('shows the knee, what is got through at 150 %, and that it comes back at 70 %', async () => {
     const { found, plans } = await against({ slots: 8, serviceMs: 10 });
     expect(found.knee?.flatMs).toBeCloseTo(10, 6);

@@ -28,8 +28,6 @@ interface Bound {
   readonly q: number;
 }
 
-const NO_BOUND: Bound = { limitMs: Number.POSITIVE_INFINITY, q: 1 };
-
 /** Signs of a saturated generator, without regard to any limit: for display and for the report. */
 export function selfCheck(figures: SelfFigures): SelfCheck {
   const reasons: string[] = [];
@@ -51,10 +49,18 @@ export function selfCheck(figures: SelfFigures): SelfCheck {
  * fault if it would not be without the own delay. Without `bound` (ratios and rates) delays of a tenth of a window or of the time-out count.
  */
 export function generatorFault(result: LoadResult, bound?: Bound): string | null {
-  const { crashes } = result;
-  if (crashes.count > 0) return `The load action threw ${crashes.count} times, first: ${crashes.examples[0] ?? 'no message'}.`;
-  const rules = bound === undefined ? [starvation, rateFault] : [starvation, latenessFault, machineFault, slotFault, latencyFault];
-  return rules.reduce<string | null>((fault, rule) => fault ?? rule(result, bound ?? NO_BOUND), null);
+  if (bound === undefined) return crashFault(result) ?? starvation(result) ?? rateFault(result);
+  return tellingFault(result, bound) ?? latencyFault(result, bound);
+}
+
+/** The faults that keep a latency of `limitMs` from being told at all, whatever was measured; null: it can be told, to within the own delay. */
+export function tellingFault(result: LoadResult, { limitMs }: Pick<Bound, 'limitMs'>): string | null {
+  const rules = [crashFault, starvation, latenessFault, machineFault, slotFault];
+  return rules.reduce<string | null>((fault, rule) => fault ?? rule(result, limitMs), null);
+}
+
+function crashFault({ crashes }: LoadResult): string | null {
+  return crashes.count === 0 ? null : `The load action threw ${crashes.count} times, first: ${crashes.examples[0] ?? 'no message'}.`;
 }
 
 function starvation(result: LoadResult): string | null {
@@ -67,14 +73,14 @@ function starvation(result: LoadResult): string | null {
   return `The generator was starved: its event loop was ${percent(elu)} busy, more than ${percent(MAX_ELU)}, so answers lay unread.`;
 }
 
-function latenessFault({ latenessMs }: LoadResult, { limitMs }: Bound): string | null {
+function latenessFault({ latenessMs }: LoadResult, limitMs: number): string | null {
   const lateness = latenessMs?.p99 ?? 0;
   const allowed = allowedFor(limitMs);
   if (lateness <= allowed) return null;
   return `The generator sent ${ms(lateness)} late (p99), more than ${ms(allowed)}: too late to tell a latency of ${ms(limitMs)}.`;
 }
 
-function machineFault({ calibration }: LoadResult, { limitMs }: Bound): string | null {
+function machineFault({ calibration }: LoadResult, limitMs: number): string | null {
   return calibrationFault(calibration, limitMs);
 }
 
@@ -96,7 +102,7 @@ function allowedFor(latencyMs: number): number {
 }
 
 /** By Little's law `rate × limit` slots hold all that is under way while the target keeps the limit. */
-function slotFault(result: LoadResult, { limitMs }: Bound): string | null {
+function slotFault(result: LoadResult, limitMs: number): string | null {
   const needed = Math.ceil((result.requestedPerSecond * limitMs) / 1000);
   if (result.queued === 0 || result.maxInFlight >= needed) return null;
   const { queued, maxInFlight } = result;

@@ -25,7 +25,8 @@ function whereParts({ phase, ended, running, service }: Status): readonly string
 
 function loadParts({ load }: Status): readonly string[] {
   if (load === null) return [];
-  return [`${formatNumber(load.sentPerSecond)} rps`, ...(load.p95Ms === null ? [] : [`p95 ${formatDuration(load.p95Ms)}`])];
+  const by = load.workers === 1 ? '' : ` by ${load.workers} workers`;
+  return [`${formatNumber(load.sentPerSecond)} rps${by}`, ...(load.p95Ms === null ? [] : [`p95 ${formatDuration(load.p95Ms)}`])];
 }
 
 /** `[  12.3 s]`: every line starts with it, so no text of a target ever stands at the start of a CI line. */

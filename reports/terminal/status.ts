@@ -7,7 +7,7 @@ export interface Status {
   readonly ended: number;
   /** Checks under way, the latest last. */
   readonly running: readonly string[];
-  readonly load: { readonly sentPerSecond: number; readonly p95Ms: number | null } | null;
+  readonly load: { readonly sentPerSecond: number; readonly p95Ms: number | null; readonly workers: number } | null;
   readonly faults: readonly { readonly fault: string; readonly text: string; readonly sinceMs: number }[];
   /** The last thing said about a service, shown until the first suite starts. */
   readonly service: string | null;
@@ -30,7 +30,7 @@ export function apply(status: Status, event: ProgressEvent): Status {
     case 'check-end':
       return { ...status, ended: status.ended + 1, running: status.running.filter((id) => id !== event.criterion) };
     case 'load':
-      return { ...status, load: { sentPerSecond: event.sentPerSecond, p95Ms: event.p95Ms } };
+      return { ...status, load: { sentPerSecond: event.sentPerSecond, p95Ms: event.p95Ms, workers: event.workers ?? 1 } };
     case 'fault': {
       const others = status.faults.filter(({ fault }) => fault !== event.fault);
       return {

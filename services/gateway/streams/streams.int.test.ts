@@ -7,7 +7,7 @@ import { startTestGateway, until } from '../../testing/stack.ts';
 import { onRedis, query } from '../../testing/stores.ts';
 
 /** Short times, so that three tries take half a second. */
-const QUICK = { STREAM_RETRY_MS: '50', STREAM_STALE_MS: '400', STREAM_KEEP: '100' };
+const QUICK = { REQUESTS_IN_FLIGHT: '1000', STREAM_RETRY_MS: '50', STREAM_STALE_MS: '400', STREAM_KEEP: '100' };
 
 const { backing, gateway } = await gatewayForFile(QUICK);
 
