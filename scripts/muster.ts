@@ -24,7 +24,8 @@ const program = new Command('muster')
     throw error;
   });
 
-for (const add of [addValidate, addPreflight, addUp, addStatus, addLogs, addDown, addDoctor, addPlan, addJudge, addReport, addWorker]) add(program);
+for (const add of [addValidate, addPreflight, addUp, addStatus, addLogs, addDown, addDoctor, addPlan, addJudge, addReport, addWorker])
+  add(program);
 
 tolerateClosedPipes();
 try {
