@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type LoadPlan, type LoadResult, mergeReports, type MixEntry, WHOLE } from '../harness/load/index.ts';
 import type { Bindings } from '../harness/model/target.ts';
-import { createTaskRunner, type LoadTask } from '../harness/workers/index.ts';
+import type { LoadTask } from '../harness/workers/index.ts';
+import { createTaskRunner } from '../harness/workers/run-task.ts';
 
 /** What one round of virtual agents tells. */
 export interface AgentsRound {

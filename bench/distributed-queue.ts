@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { scratchStore } from '../harness/environment/testing/scratch-stores.ts';
-import { type LoadWorkers, queueWorkers } from '../harness/workers/index.ts';
+import type { LoadWorkers } from '../harness/workers/index.ts';
+import { queueWorkers } from '../harness/workers/queue-workers.ts';
 
 export interface QueueStand extends AsyncDisposable {
   readonly workers: LoadWorkers;

@@ -14,8 +14,8 @@ export type { StackState } from './run/stack-protocol.ts';
 export { describeExit } from './run/own-criteria.ts';
 export { codeDigests } from './run/code-digest.ts';
 export { targetDigest, type TargetDigest } from './run/target-digest.ts';
+export { serveQueue } from './run/serve-queue.ts';
 export { supervise } from './run/supervisor.ts';
-export { serveQueue } from './workers/index.ts';
 export { missingRequirements } from './run/requirements.ts';
 export {
   chooseProvider,

@@ -59,8 +59,12 @@ function headLines(record: RunRecord): readonly string[] {
 const DISTURBED = 0.05;
 
 /** What makes the figures themselves doubtful: others on the machine, a generator that was its own bottleneck, a worker that was lost. */
-function doubts({ noise, loads }: RunRecord): readonly string[] {
-  const bad = loads.filter(({ generator, workers }) => !generator.ok || workers.some(({ lost }) => lost !== null));
+function doubts({ noise, loads, criteria }: RunRecord): readonly string[] {
+  // A generator that was late without its turning any answer is a matter for the page.
+  const spoiled = new Set(criteria.filter(({ state }) => state === 'ERROR').map(({ suite }) => suite));
+  const bad = loads.filter(
+    ({ suite, generator, workers }) => (!generator.ok && spoiled.has(suite)) || workers.some(({ lost }) => lost !== null),
+  );
   const machine =
     noise === null || noise.disturbedShare < DISTURBED
       ? []

@@ -1,5 +1,5 @@
 import { RUN_MARKER } from '../environment/index.ts';
-import { localWorkers, queueWorkers, type LoadWorkers } from '../workers/index.ts';
+import { localWorkers, type LoadWorkers } from '../workers/index.ts';
 import type { Session } from './environment-session.ts';
 import { taskWithReferences } from './load-secrets.ts';
 
@@ -23,6 +23,7 @@ export async function openLoadWorkers(choice: LoadWorkersChoice): Promise<LoadWo
   const { workers, runId, env, secrets, session, onEvent, signal } = choice;
   if (typeof workers === 'string') {
     const withReferences = (task: Parameters<typeof taskWithReferences>[0]) => taskWithReferences(task, { values: secrets, env });
+    const { queueWorkers } = await import('../workers/queue-workers.ts');
     return queueWorkers({ redisUrl: workers, runId, withReferences, onEvent, signal });
   }
   const kept = Object.fromEntries(['PATH', 'LANG', 'TZ'].flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));

@@ -1,4 +1,4 @@
-import { createTaskRunner } from './index.ts';
+import { createTaskRunner } from './run-task.ts';
 import type { Said, Told } from './messages.ts';
 import { performShare } from './perform-share.ts';
 import { Share } from './share-orders.ts';

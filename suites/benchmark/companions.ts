@@ -1,7 +1,7 @@
 import { constantRate, runLoad, type LoadResult, type Outcome, type SuiteRun } from '../../harness/index.ts';
 
 /** So often each companion asks: enough for a p95 in a quick run, too little to be a load of its own. */
-const EACH_PER_SECOND = 4.2;
+const EACH_PER_SECOND = 5;
 const TIMEOUT_MS = 10_000;
 
 /** Somebody who asks now and then beside the declared load, and keeps what came back. */

@@ -33,7 +33,7 @@ const LIMIT = { limitMs: 150_000 };
  * then for every class of response, reads what executions say of their stages and sends a message; and the resources are watched.
  */
 const steady = scenario(async (run) => {
-  const durationMs = run.sized({ quick: 16_000, full: 45_000 });
+  const durationMs = run.sized({ quick: 13_500, full: 45_000 });
   const [classes, stages] = [new ClassBook(run), new StageBook(run)];
   const stream = await streamLatency(run);
   const watching = await watchResources(run);
