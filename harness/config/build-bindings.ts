@@ -1,6 +1,7 @@
 import type { EconomyBinding, Sample } from '../model/economy.ts';
 import type { Bindings, ClassesBinding, ExecuteBinding, HttpTemplate, JsonTemplate, WsTemplate } from '../model/target.ts';
-import { readHttpLine } from './quantities.ts';
+import { checked } from './checked.ts';
+import { readDuration, readHttpLine } from './quantities.ts';
 import type { UserBindings, UserRequest } from './schema-bindings.ts';
 
 interface UserHttpFields {
@@ -139,7 +140,12 @@ function registerOf(user: NonNullable<UserBindings['register']>, build: Builders
   return withoutUndefined({
     create: user.create && { http: build.fields(user.create), key: user.create.key },
     append: build.request(user.append),
-    read: { http: build.fields(user.read), items: user.read.items, value: user.read.value },
+    read: withoutUndefined({
+      http: build.fields(user.read),
+      items: user.read.items,
+      value: user.read.value,
+      stalenessMs: user.read.staleness === undefined ? undefined : checked(readDuration(user.read.staleness)),
+    }),
     stored: user.stored,
   });
 }

@@ -43,7 +43,7 @@ const operation = z.strictObject({
 const register = z.strictObject({
   create: z.strictObject({ ...httpFields, key: expression }).optional(),
   append: request,
-  read: z.strictObject({ ...httpFields, items: expression, value: expression }),
+  read: z.strictObject({ ...httpFields, items: expression, value: expression, staleness: duration.optional() }),
   stored: nonEmpty.optional(),
 });
 

@@ -35,7 +35,7 @@ export function checkHistory(history: History): Judgement {
 function run(history: History, findings: Findings): void {
   switch (history.model) {
     case 'list':
-      return checkLists(history.operations, findings);
+      return checkLists(history.operations, findings, history.stalenessMs);
     case 'register':
       return checkRegisters(history.operations, findings);
     case 'counter':

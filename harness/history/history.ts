@@ -64,7 +64,8 @@ export type BankAction =
 
 /** What a target's API lets itself be asked, with the history that was recorded through it. */
 export type History =
-  | { readonly model: 'list'; readonly operations: readonly Recorded<ListAction>[] }
+  /** `stalenessMs`: how old what is read may be. */
+  | { readonly model: 'list'; readonly stalenessMs?: number; readonly operations: readonly Recorded<ListAction>[] }
   | { readonly model: 'register'; readonly operations: readonly Recorded<RegisterAction>[] }
   | { readonly model: 'counter'; readonly initial: number; readonly operations: readonly Recorded<CounterAction>[] }
   | { readonly model: 'set'; readonly operations: readonly Recorded<SetAction>[] }

@@ -8,15 +8,22 @@ import type { ListKey, ListOperation, ListRead } from './list-index.ts';
  * next: whatever was over before something else began must stand before it. Together with `checkValues` this is linearizability of the
  * list, in O(n log n).
  */
-export function checkTime(entry: ListKey, findings: Findings): void {
+export function checkTime(entry: ListKey, { findings, stalenessMs }: Timing): void {
   const earliest = earliestAcknowledged(entry);
   for (const read of entry.reads) {
     const missed = earliest[read.values.length];
-    if (missed !== undefined && missed !== null && missed.atMs < read.operation.invokedMs) stale(entry, read, { missed, findings });
+    if (missed !== undefined && missed !== null && missed.atMs + stalenessMs < read.operation.invokedMs)
+      stale(entry, read, { missed, findings });
     checkFuture(entry, read, findings);
   }
   checkAppendOrder(entry, earliest, findings);
-  checkReads(entry, findings);
+  checkReads(entry, { findings, stalenessMs });
+}
+
+interface Timing {
+  readonly findings: Findings;
+  /** Reads may be so old. */
+  readonly stalenessMs: number;
 }
 
 interface Acknowledged {
@@ -79,13 +86,17 @@ function checkAppendOrder({ key, order, writers }: ListKey, earliest: readonly (
 }
 
 /** A read that began after another was over shows at least as much. */
-function checkReads({ key, reads }: ListKey, findings: Findings): void {
+function checkReads({ key, reads }: ListKey, { findings, stalenessMs }: Timing): void {
   const byStart = reads.toSorted((a, b) => a.operation.invokedMs - b.operation.invokedMs);
   const byEnd = reads.toSorted((a, b) => a.operation.returnedMs - b.operation.returnedMs);
   let most: ListRead | null = null;
   let ended = 0;
   for (const read of byStart) {
-    for (let next = byEnd[ended]; next !== undefined && next.operation.returnedMs < read.operation.invokedMs; next = byEnd[ended]) {
+    for (
+      let next = byEnd[ended];
+      next !== undefined && next.operation.returnedMs + stalenessMs < read.operation.invokedMs;
+      next = byEnd[ended]
+    ) {
       if (most === null || next.values.length > most.values.length) most = next;
       ended += 1;
     }

@@ -201,6 +201,17 @@ function spanOf(times: readonly number[], index: number, order: number | null): 
   return [Math.min(a, b), Math.max(a, b)];
 }
 
+it('lets reads be as old as the target declares, and no older', () => {
+  const operations = operationsOf([
+    { at: [0, 1], parts: [append(1)] },
+    { at: [1.5, 2], parts: [read([1])] },
+    { at: [2.5, 3], parts: [read([])] },
+    { at: [9, 10], parts: [read([1])] },
+  ]);
+  const named = (stalenessMs: number) => checkHistory({ model: 'list', stalenessMs, operations }).anomalies.map(({ name }) => name);
+  expect([named(0), named(1), named(2)]).toEqual([['stale read', 'non-monotonic read'], ['stale read'], []]);
+});
+
 describe('transactions', () => {
   it('names a lost update: read, then appended, although others had appended in between', () => {
     const steps: readonly Step[] = [

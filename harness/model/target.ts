@@ -194,7 +194,13 @@ export interface RegisterBinding {
   /** Makes a key; without it keys are free-form strings. */
   readonly create?: { readonly http: HttpTemplate; readonly key: Expression };
   readonly append: HttpTemplate;
-  readonly read: { readonly http: HttpTemplate; readonly items: Expression; readonly value: Expression };
+  readonly read: {
+    readonly http: HttpTemplate;
+    readonly items: Expression;
+    readonly value: Expression;
+    /** How old what is shown may be, as the target declares it; absent: a read shows everything that was acknowledged before it began. */
+    readonly stalenessMs?: number;
+  };
   /** SQL that returns one row per stored value (column `value`) of key `$1`. Second witness. */
   readonly stored?: string;
 }

@@ -2,7 +2,7 @@ import type { LoadPlan } from '../load/index.ts';
 import type { Environment } from '../model/environment.ts';
 import { MusterError } from '../model/errors.ts';
 import type { RunPlan } from '../model/plan.ts';
-import { coordinate, type LoadTask, type LoadWorkers } from '../workers/index.ts';
+import { coordinate, type CoordinatedLoad, type LoadTask, type LoadWorkers } from '../workers/index.ts';
 import type { Journal } from './journal.ts';
 import { loadRecord } from './load-record.ts';
 import { packLoad, type PackedLoad } from './load-transfer.ts';
@@ -15,10 +15,17 @@ export interface LoadRunsOptions {
   readonly environment: () => Environment | null;
 }
 
+interface Running {
+  readonly stop: AbortController;
+  readonly ended: Promise<unknown>;
+  /** Offset 0 on CLOCK_MONOTONIC; null when it ended before. */
+  readonly started: Promise<number | null>;
+}
+
 /** The loads of a run: the suites ask for them, the load workers do them. Disposal ends them and the workers. */
 export class LoadRuns implements AsyncDisposable {
   readonly #options: LoadRunsOptions;
-  readonly #running = new Map<string, { readonly stop: AbortController; readonly ended: Promise<unknown> }>();
+  readonly #running = new Map<string, Running>();
 
   constructor(options: LoadRunsOptions) {
     this.#options = options;
@@ -27,17 +34,27 @@ export class LoadRuns implements AsyncDisposable {
   /** @throws MusterError MUSTER_LOAD_NOT_RUN when nothing was measured, and what the workers say is wrong with plan or target. */
   async run(id: string, plan: LoadPlan): Promise<PackedLoad> {
     const stop = new AbortController();
-    const work = this.#coordinate(plan, stop.signal);
+    let tellStart: (startAtMs: number | null) => void = () => {};
+    const started = new Promise<number | null>((resolve) => {
+      tellStart = resolve;
+    });
+    const work = this.#coordinate(plan, { signal: stop.signal, onStart: tellStart });
     const ended = work.then(
       () => undefined,
       () => undefined,
     );
-    this.#running.set(id, { stop, ended });
+    this.#running.set(id, { stop, ended, started });
     try {
       return await work;
     } finally {
+      tellStart(null);
       this.#running.delete(id);
     }
+  }
+
+  /** Waits for the load's offset 0, on CLOCK_MONOTONIC; null when there is no such load, or none any more. */
+  async started(id: string): Promise<number | null> {
+    return (await this.#running.get(id)?.started) ?? null;
   }
 
   abort(id: string): void {
@@ -56,13 +73,13 @@ export class LoadRuns implements AsyncDisposable {
     await this.#options.workers[Symbol.asyncDispose]();
   }
 
-  async #coordinate(plan: LoadPlan, signal: AbortSignal): Promise<PackedLoad> {
+  async #coordinate(plan: LoadPlan, told: Pick<CoordinatedLoad, 'signal' | 'onStart'>): Promise<PackedLoad> {
     const { journal, workers } = this.#options;
     const result = await coordinate({
       plan,
       rest: this.#rest(),
       workers,
-      signal,
+      ...told,
       onLive: ({ sentPerSecond, p95Ms, workers: count }) =>
         journal.progress({ kind: 'load', suite: plan.suite, sentPerSecond, p95Ms, workers: count }),
     });

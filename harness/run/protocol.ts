@@ -55,6 +55,8 @@ export interface SupervisorApi {
   publishSeries(series: RecordSeries): Promise<void>;
   /** Runs a load in the load workers and records it. `id` is any that no other load of the caller has. */
   runLoad(id: string, plan: LoadPlan): Promise<PackedLoad>;
+  /** Waits until it is agreed when its first arrival is due: offset 0 on CLOCK_MONOTONIC. null when it ended before, or is not known. */
+  loadStarted(id: string): Promise<number | null>;
   /** Ends it; `runLoad` then resolves with what was measured. Does nothing when it is over. */
   abortLoad(id: string): Promise<void>;
   publishLoad(suite: string, sentPerSecond: number, p95Ms: number | null): Promise<void>;

@@ -6,7 +6,8 @@ import type { RecordDistribution, RecordSeries } from '../model/record.ts';
 import type { Target } from '../model/target.ts';
 import type { LoadPlan, LoadResult } from '../load/index.ts';
 import { messageOf, MusterError } from '../model/errors.ts';
-import { LOAD_NOT_RUN, SECRET_MISSING } from '../workers/index.ts';
+import { peakOfExecute, type PeakAsked } from './suite-peak.ts';
+import { type PeakResult, LOAD_NOT_RUN, SECRET_MISSING } from '../workers/index.ts';
 import { createTargetClient, MissingBinding, type TargetClient } from '../target/index.ts';
 import { unpackLoad } from './load-transfer.ts';
 import type { ActiveFault, SupervisorApi } from './protocol.ts';
@@ -51,9 +52,12 @@ export interface SuiteRun {
   };
   /**
    * Runs a load in the load workers and records it in the report: distribution, series, what the generator says of itself. Resolves also
-   * when a worker was lost: `lostShare` of the result says how much is missing.
+   * when a worker was lost: `lostShare` of the result says how much is missing. `onStart` is told offset 0 (CLOCK_MONOTONIC) a moment
+   * before: opening sessions and calibrating come first and may take half a minute.
    */
-  load(plan: LoadPlan): Promise<LoadResult>;
+  load(plan: LoadPlan, options?: { readonly onStart?: (startAtMs: number) => void }): Promise<LoadResult>;
+  /** What `execute` does at most for clients that each wait for their answer (closed loop): not what users wait, and always the same request. */
+  peak(asked: Omit<PeakAsked, 'signal'>): Promise<PeakResult>;
   /** Runs `body` while `fault` is in force on `service`; heals when it returns, throws or is cancelled. */
   during<T>(fault: { readonly fault: string; readonly service: string }, body: (active: ActiveFault) => Promise<T>): Promise<Healed<T>>;
 }
@@ -105,19 +109,27 @@ export function suiteRun(link: WorkerLink, client: TargetClient, signal: AbortSi
       series: (series) => supervisor.publishSeries(series),
       load: (suite, sentPerSecond, p95Ms) => void supervisor.publishLoad(suite, sentPerSecond, p95Ms),
     },
-    load: (plan) => loadInWorkers(supervisor, plan, signal),
+    load: (plan, { onStart } = {}) => loadInWorkers(supervisor, plan, { signal, onStart }),
+    peak: (asked) => peakOfExecute(briefing, { ...asked, signal }),
     during: (fault, body) => duringFault(supervisor, fault, body, sinceStart),
   };
 }
 
 /** The load ends with the check that asked for it. */
-async function loadInWorkers(supervisor: SupervisorApi, plan: LoadPlan, signal: AbortSignal): Promise<LoadResult> {
+async function loadInWorkers(
+  supervisor: SupervisorApi,
+  plan: LoadPlan,
+  { signal, onStart }: { readonly signal: AbortSignal; readonly onStart: ((startAtMs: number) => void) | undefined },
+): Promise<LoadResult> {
   const id = randomUUID();
   // A supervisor that is gone has ended the load already.
   const stop = (): void => void supervisor.abortLoad(id).catch(() => undefined);
   signal.addEventListener('abort', stop, { once: true });
   try {
-    return unpackLoad(await supervisor.runLoad(id, plan));
+    const work = supervisor.runLoad(id, plan);
+    if (onStart === undefined) return unpackLoad(await work);
+    const telling = supervisor.loadStarted(id).then((startAtMs) => (startAtMs === null ? undefined : onStart(startAtMs)));
+    return unpackLoad((await Promise.all([work, telling]))[0]);
   } catch (error) {
     throw saysNothingOfTheTarget(error) ? new NotMeasured(messageOf(error)) : error;
   } finally {

@@ -55,6 +55,7 @@ export function supervisorApi({ plan, knownIds, collector, journal, ...late }: A
     publishDistribution: async (distribution) => journal.addDistribution(distribution),
     publishSeries: async (series) => journal.addSeries(series),
     runLoad: (id, load) => loads().run(id, load),
+    loadStarted: (id) => loads().started(id),
     abortLoad: async (id) => loads().abort(id),
     publishLoad: async (suite, sentPerSecond, p95Ms) => journal.progress({ kind: 'load', suite, sentPerSecond, p95Ms }),
   };

@@ -82,7 +82,21 @@ export function urlOf(service: string, urls: Readonly<Record<string, string>>): 
   );
 }
 
-function requestOf(template: HttpTemplate, variables: Variables, { urls, userAgent }: HttpClientOptions): Dispatcher.RequestOptions {
+export interface FilledRequest {
+  readonly method: string;
+  /** With the path of the service's base URL. */
+  readonly path: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+}
+
+/** What a template becomes on the wire. @throws MusterError for an unknown service or variable. */
+export function requestOf(
+  template: HttpTemplate,
+  variables: Variables,
+  { urls, userAgent }: Pick<HttpClientOptions, 'urls' | 'userAgent'>,
+): FilledRequest {
   const base = new URL(urlOf(template.service, urls));
   const prefix = base.pathname.replace(/\/$/, '');
   const filled = Object.entries(template.headers).map(([name, value]) => [name.toLowerCase(), fillHeader(value, variables)] as const);

@@ -5,7 +5,7 @@ export type { EventStream, NextEvent, PushEvent } from './events.ts';
 export { contains, type Execution, outcomeOfExecution } from './execute.ts';
 export { extract, holdsIn, textIn } from './extract.ts';
 export type { Frame, NextFrame, NextOptions } from './frames.ts';
-export { type RequestOptions, urlOf } from './http-client.ts';
+export { type RequestOptions, requestOf, urlOf } from './http-client.ts';
 export {
   createLoadHttp,
   headerBlock,

@@ -25,6 +25,8 @@ export interface CoordinatedLoad {
   readonly rest: Omit<LoadTask, 'plan' | 'shard' | 'startAtMs'>;
   readonly workers: LoadWorkers;
   readonly signal?: AbortSignal;
+  /** Offset 0 on CLOCK_MONOTONIC, told as soon as all have agreed on it: a moment before. */
+  readonly onStart?: (startAtMs: number) => void;
   /** A few times a second, with the figures of all workers together. */
   readonly onLive?: (live: LiveTotal) => void;
 }
@@ -77,6 +79,7 @@ class Coordination {
     const endsAtMs = startAtMs + durationOf(plan.shape);
     for (const share of this.#shares) share.begins(startAtMs, endsAtMs);
     session.go(startAtMs);
+    this.#load.onStart?.(startAtMs);
     const lastMs = endsAtMs + plan.timeoutMs + plan.drainMs + REPORT_WITHIN_MS - monotonicMs();
     await this.#wait({ pending: ({ over }) => !over, stopAtFirstLoss: false, withinMs: lastMs });
     return this.#merged();

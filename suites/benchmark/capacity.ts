@@ -57,9 +57,31 @@ const searched = scenario(async (run) => {
     startPerSecond: ratePerSecond,
     maxPerSecond: Math.max(MAX_PER_SECOND, 2 * ratePerSecond),
   });
+  const peak = await peakBeside(run);
   for (const line of linesOf(steps)) await run.publish.series(line);
-  return { result, limitMs };
+  return { result, limitMs, peak };
 });
+
+const CONNECTIONS = 32;
+const PEAK_MS = 4_000;
+
+/** The closed loop is shown beside the search and decides nothing, so what keeps it from running is told and no more. */
+async function peakBeside(run: SuiteRun): Promise<Witness> {
+  try {
+    const { label, perSecond, latencyMs, connections, non2xx, errors, timeouts, lost, elu } = await run.peak({
+      connections: CONNECTIONS,
+      durationMs: PEAK_MS,
+    });
+    const failed = non2xx + errors + timeouts + lost;
+    const busy = `generator ${(elu * 100).toFixed(0)} % busy`;
+    return {
+      source: label,
+      saw: `${perSecond.toFixed(0)} per second for ${connections} clients that wait for each answer, p95 ${latencyMs?.p95.toFixed(1) ?? '-'} ms, ${failed} not answered with 2xx; always the same request; ${busy}`,
+    };
+  } catch (error) {
+    return { source: 'closed loop', saw: `not measured: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
 
 function figuresOf({ requestedPerSecond, achievedPerSecond, windows }: LoadResult): Omit<Step, 'atMs'> {
   const sorted = windows.flatMap(({ latenciesMs }) => [...latenciesMs]).toSorted((a, b) => a - b);
@@ -148,11 +170,12 @@ export function capacityChecks(): void {
   });
 }
 
-function witnesses({ result, limitMs }: Searched): readonly Witness[] {
+function witnesses({ result, limitMs, peak }: Searched): readonly Witness[] {
   const { capacity, knee, overload, recovery, steps } = result;
   const tried = steps.map(({ verdict, figures }) => `${figures.perSecond.toFixed(0)}/s ${verdict}`).join(', ');
   return [
     { source: 'load generator', saw: `${steps.length} rates, p95 limit ${limitMs} ms: ${tried}; ended for ${REASONS[result.reason]}` },
+    peak,
     ...(capacity === null
       ? []
       : [{ source: 'search', saw: `between ${capacity.low.toFixed(0)} and ${capacity.high?.toFixed(0) ?? 'more'} per second` }]),

@@ -63,7 +63,11 @@ export async function recordRegister(run: SuiteRun, total: number): Promise<Regi
   await settle(run, { keys, appends, recorder, agents });
   const { shown, stored } = await readBack(run, keys);
   return {
-    judgement: await checkInWorker({ model: 'list', operations: recorder.operations }),
+    judgement: await checkInWorker({
+      model: 'list',
+      stalenessMs: run.spec.bindings.register?.read.stalenessMs ?? 0,
+      operations: recorder.operations,
+    }),
     appends,
     shown,
     stored,

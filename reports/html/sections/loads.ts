@@ -66,7 +66,8 @@ function operations(shown: readonly RecordLoad[], limits: Limits): Markup | null
 
 function generator(shown: readonly RecordLoad[], limits: Limits): Markup {
   return table({
-    caption: 'The generator: what of a latency is its own. The null server answers at once; it was asked before and after each load',
+    caption:
+      'The generator: what of a latency is its own. The null server answers at once; where it was asked, then before and after the load',
     label: 'Generator self-check',
     columns: [
       { heading: 'Load' },

@@ -20,7 +20,7 @@ const FILLER = /\b(?:please|kindly|very|really|just|basically|actually|in order 
  * balanced leaves it to the pattern whether its questions take more than a brief answer.
  */
 export function planPrompt(pattern: Pattern, mode: ExecutionMode, query: string, context: unknown): Plan {
-  const background = context === undefined ? '' : JSON.stringify(context, null, 2);
+  const background = context === undefined ? '' : JSON.stringify(context);
   const baselinePrompt = [pattern.instructions, background, query].filter((part) => part !== '').join('\n\n');
   if (mode === 'comprehensive') return { prompt: baselinePrompt, baselinePrompt, maxTokens: MAX_TOKENS[mode] };
   const effort = mode === 'balanced' && pattern.isBrief ? 'fast' : mode;

@@ -30,7 +30,8 @@ export const CONCURRENCY = [
     id: 'concurrency.register.stale_reads',
     suite,
     severity: 'P1',
-    claim: 'a read that begins after an append was acknowledged shows it, and nobody sees less than was seen before',
+    claim:
+      'a read that begins after an append was acknowledged shows it, unless the binding declares a `staleness`, and nobody sees less than was seen before',
     kind: 'count',
     unit: 'count',
     minSamples: 59,
