@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Defect } from '../services/defects/defect.ts';
+import type { RecordCriterion } from '../harness/model/record.ts';
 import { DEFECTS } from '../services/defects/index.ts';
 import { DECLARED, SUITES } from '../suites/support/declared.ts';
 import { idsIn, type MusterRun, runMuster } from './run-muster.ts';
-import { isHarnessFault } from './unproven.ts';
+import { isHarnessFault, isUnproven } from './unproven.ts';
 
 /** A preflight failure blocks every other suite, so its run needs no second suite, unless it comes while that one works. */
 const suitesFor = ({ violates, shownBy }: Defect): string => {
@@ -14,7 +15,11 @@ const suitesFor = ({ violates, shownBy }: Defect): string => {
 const declared = new Map(DECLARED.map(({ id, severity }) => [id, severity]));
 
 const rows = Object.entries(DEFECTS).map(([name, defect]) => ({ name, criterion: defect.violates, ...defect }));
-/** The suites do not have every criterion yet that a defect is made for; those defects are proven by their effect alone. */
+/**
+ * The suites do not have every criterion yet that a defect is made for; those defects are proven by their effect alone. So are those that
+ * show only in the profile full or soak, whose runs take too long to be made for every change: here they are never planted, and the README of
+ * the defects says how one is by hand.
+ */
 const judged = rows.filter(
   ({ criterion, needs, profile, together }) =>
     declared.has(criterion) && needs === undefined && profile === undefined && together === undefined,
@@ -42,8 +47,10 @@ async function turnsExactly({ name, criterion, ...defect }: Row): Promise<void> 
 
   const criteria = (run.record?.criteria ?? []).filter(({ id, state }) => state === 'VIOLATED' || id === criterion);
   const violated = criteria.map(({ id, state }) => `${id} ${state}`);
-  expect({ violated, verdict: run.record?.verdict, exitCode: run.exitCode }, run.stderr).toEqual({
+  const unmet = notMetOf([{ name, criterion, ...defect }], run);
+  expect({ violated, unmet, verdict: run.record?.verdict, exitCode: run.exitCode }, run.stderr).toEqual({
     violated: [`${criterion} VIOLATED`],
+    unmet: [],
     ...endingWith(criterion),
   });
 }
@@ -53,6 +60,21 @@ async function planted(args: readonly string[], defects: string, criteria: reado
   const run = await runMuster(args, { MUSTER_DEFECTS: defects });
   const isSpoiled = run.record?.criteria.some((found) => criteria.includes(found.id) && isHarnessFault(found)) ?? false;
   return isSpoiled ? runMuster(args, { MUSTER_DEFECTS: defects }) : run;
+}
+
+/**
+ * Of what must stay met, in the suites that ran: whatever was neither proven nor left open by a measurement. What waits for the very criterion
+ * that turned red is not to be had in the same run.
+ */
+function notMetOf(members: readonly Row[], { record }: MusterRun): readonly Pick<RecordCriterion, 'id' | 'state' | 'reason'>[] {
+  const near = new Set(members.flatMap(({ mustStayMet }) => mustStayMet));
+  const suites = new Set(members.flatMap((row) => suitesFor(row).split(',')));
+  const red = members.map(({ criterion }) => criterion);
+  return (record?.criteria ?? [])
+    .filter(({ id, suite }) => near.has(id) && suites.has(suite))
+    .filter(({ blockedBy }) => blockedBy === null || !red.includes(blockedBy))
+    .filter((criterion) => !['MET', 'INCONCLUSIVE'].includes(criterion.state) && !isUnproven(criterion))
+    .map(({ id, state, reason }) => ({ id, state, reason }));
 }
 
 /** A red P0 or P1 is a NO_GO. Beside lesser ones it is the suites that did not run that leave the decision open. */
@@ -69,8 +91,10 @@ async function turnExactly({ members }: (typeof groups)[number]): Promise<void> 
   const run = await planted(['validate', '--profile', 'quick', '--suite', suites], names, expected);
 
   const violated = idsIn(run.record, 'VIOLATED');
-  expect({ violated: violated.toSorted(), verdict: run.record?.verdict, exitCode: run.exitCode }, run.stderr).toEqual({
+  const unmet = notMetOf(members, run);
+  expect({ violated: violated.toSorted(), unmet, verdict: run.record?.verdict, exitCode: run.exitCode }, run.stderr).toEqual({
     violated: expected.toSorted(),
+    unmet: [],
     ...endingWith(...expected),
   });
 }

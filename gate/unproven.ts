@@ -1,4 +1,5 @@
 import type { RecordCriterion } from '../harness/model/record.ts';
+import { DECLARED } from '../suites/support/declared.ts';
 
 /**
  * On a machine that others use too, a latency or a rate may stay unproven, and Muster may say that its generator was not on time or that
@@ -8,8 +9,16 @@ export function isUnproven(criterion: RecordCriterion): boolean {
   return isHarnessFault(criterion) || (criterion.state === 'INCONCLUSIVE' && isTimed(criterion));
 }
 
-/** So many criteria are MET on any machine: what noise can spoil is the smaller part. */
-export const ALWAYS_MET = 22;
+/** What these suites measure rests on a generator that was on time, be it a time or not. */
+const LOADED: readonly string[] = ['benchmark', 'recovery'];
+
+const quick = DECLARED.filter(({ profiles }) => profiles.includes('quick'));
+
+/** So many criteria a run of the profile quick judges. */
+export const QUICK = quick.length;
+
+/** So many of them are MET on any machine: what noise can spoil is the smaller part. */
+export const ALWAYS_MET = quick.filter((criterion) => !isTimed(criterion) && !LOADED.includes(criterion.suite)).length;
 
 const OUTCOMES = [
   { effect: 'block', verdict: 'NO_GO', exitCode: 30 },
@@ -24,7 +33,7 @@ export function outcomeWith(criteria: readonly RecordCriterion[]): { readonly ve
 }
 
 /** A latency or a rate. */
-function isTimed({ unit }: RecordCriterion): boolean {
+function isTimed({ unit }: Pick<RecordCriterion, 'unit'>): boolean {
   return unit === 'ms' || unit === 'rps';
 }
 

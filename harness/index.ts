@@ -2,11 +2,11 @@
 export { check, scenario, type CheckOptions, type Observed } from './run/check.ts';
 export { NotMeasured, type Healed, type SuiteRun } from './run/suite-run.ts';
 export type { CheckDeclaration } from './model/criterion.ts';
-export type { Observation, Witness } from './model/measurement.ts';
+export type { EvidenceClass, Observation, Witness } from './model/measurement.ts';
 export type { Outcome } from './model/outcome.ts';
 export type { RecordDistribution, RecordSeries } from './model/record.ts';
 export type { ResourceReading, RunningService } from './model/environment.ts';
-export { WORK_SIZES, WORK_TYPES, type Prices, type Sample, type WorkSize, type WorkType } from './model/economy.ts';
+export { DEFAULT_REPEATS, WORK_SIZES, WORK_TYPES, type Prices, type Sample, type WorkSize, type WorkType } from './model/economy.ts';
 export { RESPONSE_CLASSES, STAGES, type ResponseClass, type Stage } from './model/budgets.ts';
 export {
   createPostgresWitness,
@@ -42,6 +42,7 @@ export {
   lostShare,
   meanLatency,
   runLoad,
+  OVERLOAD,
   searchCapacity,
   series,
   spreadOf,

@@ -39,7 +39,7 @@ function die() {
 function run({ reply, text }) {
   const say = parse(text)?.say;
   if (typeof say !== 'string' || say === '' || say.length > 10_000) return reply(422, 'say is missing');
-  return reply(200, { done: 'yes', said: [{ text: say }] });
+  return reply(200, { done: 'yes', said: [{ text: say }], cost: 7 });
 }
 
 function parse(text) {

@@ -78,6 +78,13 @@ describe('passwordsIn', () => {
     ['postgres://postgres:postgres@db/app', []],
     ['postgres://app:app@db/app', []],
     ['postgres://app:${secret}@db/app', []],
+    ['postgres://h/db?user=u&password=hunter22', ['hunter22']],
+    ['redis://h?password=hunter22', ['hunter22']],
+    ['https://sk_live_x@api/', ['sk_live_x']],
+    ['postgres://app@db/app', []],
+    ['postgres://app:p@ss@db/app', ['p@ss']],
+    ['redis://:pa/ss@db', ['pa/ss']],
+    ['https://api/x?auth=true&tokens=many&access_token=abc123', ['abc123']],
     ['http://127.0.0.1:8000', []],
     ['just text', []],
   ])('%s', (text, expected) => {

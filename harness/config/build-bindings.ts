@@ -1,4 +1,4 @@
-import type { EconomyBinding, Sample } from '../model/economy.ts';
+import { DEFAULT_REPEATS, type EconomyBinding, type Sample } from '../model/economy.ts';
 import type { Bindings, ClassesBinding, ExecuteBinding, HttpTemplate, JsonTemplate, WsTemplate } from '../model/target.ts';
 import { checked } from './checked.ts';
 import { readDuration, readHttpLine } from './quantities.ts';
@@ -78,9 +78,6 @@ function executeOf(user: NonNullable<UserBindings['execute']>, build: Builders):
     outcome: withoutUndefined({ ...outcome, stages: stages && (Object.fromEntries(rules) as ExecuteBinding['outcome']['stages']) }),
   };
 }
-
-/** Often enough that a cache has something to do; a target that knows better says so. */
-const DEFAULT_REPEATS = 20;
 
 function economyOf(user: NonNullable<UserBindings['economy']>, build: Builders): EconomyBinding {
   const { baseline, type, repeats = DEFAULT_REPEATS, types, sizes, context, prices } = user;

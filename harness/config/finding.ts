@@ -1,5 +1,6 @@
 import type { Mistake } from './errors.ts';
-import { isSecretPath, REDACTED, redactText } from './redact.ts';
+import { isSecretPath } from '../model/secret-names.ts';
+import { REDACTED, redactText } from './redact.ts';
 
 /** A mistake before it is tied to a file and cleaned of secrets. */
 export interface Finding {

@@ -15,5 +15,5 @@ export type { ResolvedConfig } from './resolved.ts';
 export type { ConfigFlags, Origin } from './settings.ts';
 export type { CriterionOverride } from './overrides.ts';
 export { resolveCriteria, type CriteriaConfig } from './criteria.ts';
-export { isSecretName, isSecretPath, redactText } from './redact.ts';
+export { redactText } from './redact.ts';
 export { readDuration, type Read } from './quantities.ts';

@@ -1,6 +1,6 @@
 import { fillEnv, type EnvValues } from '../model/template.ts';
+import { isSecretName, isSecretPath } from '../model/secret-names.ts';
 import type { Finding } from './finding.ts';
-import { isSecretName, isSecretPath } from './redact.ts';
 import { passwordsIn } from './url-passwords.ts';
 
 /** Keys whose text, when it came from the environment whole, means a number or true/false. */

@@ -1,13 +1,28 @@
 import type { Finding } from './finding.ts';
 import { entriesOf, valueAt } from './finding.ts';
 
-/** Samples of work: texts that are the same in every run, and fields for a body that takes none. */
+/** Samples of work: texts that are the same in every run, and fields for a body that takes none. Prices of tokens that nobody counts. */
 export function lintEconomy(target: unknown): readonly Finding[] {
   const root = ['bindings', 'economy'];
   const groups = ['types', 'sizes'].flatMap((group) =>
     entriesOf(valueAt(target, [...root, group])).map(([name]) => [...root, group, name]),
   );
-  return [...groups, [...root, 'context']].flatMap((path) => [...sameEveryTime(target, path), ...nowhereToAdd(target, path)]);
+  return [
+    ...[...groups, [...root, 'context']].flatMap((path) => [...sameEveryTime(target, path), ...nowhereToAdd(target, path)]),
+    ...pricesOfNothing(target),
+  ];
+}
+
+/** Prompt and completion have prices of their own, so the meter must count them apart. */
+function pricesOfNothing(target: unknown): readonly Finding[] {
+  const path = ['bindings', 'economy', 'prices'];
+  if (valueAt(target, path) === undefined) return [];
+  const missing = ['prompt', 'completion'].filter((part) => valueAt(target, ['bindings', 'meter', part]) === undefined);
+  if (missing.length === 0) return [];
+  const names = missing.map((part) => `bindings.meter.${part}`).join(' and ');
+  return [
+    { path, problem: `cannot be applied without ${names}`, allowed: 'a meter with `prompt` and `completion`, or no prices', shown: null },
+  ];
 }
 
 /** What was asked in an earlier run may still be in the cache: each text must have a part that is new. */

@@ -83,7 +83,8 @@ describe('a target file', () => {
     baseline: { http: POST /full }
     context: { texts: ['about \${item}'] }
     types: { memory: { texts: ['recall \${item}'], body: { depth: 2 } } }
-    prices: { inputPerMillion: 3, outputPerMillion: 15, operationsPerDay: 100 }`;
+    prices: { inputPerMillion: 3, outputPerMillion: 15, operationsPerDay: 100 }
+  meter: { http: GET /usage, tokens: all, prompt: in, completion: out }`;
     const { target } = await folder.load({ 't.yaml': `${MINIMAL}bindings:${economy}\n` }, { targetFile: 't.yaml' });
     expect(target.bindings.economy).toEqual({
       baseline: { method: 'POST', path: '/full', service: 'api', body: null, headers: {} },

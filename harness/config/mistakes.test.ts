@@ -138,6 +138,11 @@ describe('mistakes', () => {
       '{ economy: { prices: { inputPerMillion: -1, outputPerMillion: 1, operationsPerDay: 1 } } }',
       'bindings.economy.prices.inputPerMillion: -1 is too small',
     ],
+    [
+      'prices of what no meter counts',
+      '{ economy: { prices: { inputPerMillion: 1, outputPerMillion: 1, operationsPerDay: 1 } }, meter: { http: GET /x, tokens: t, prompt: p } }',
+      'bindings.economy.prices: cannot be applied without bindings.meter.completion (allowed: a meter with `prompt` and `completion`, or no prices)',
+    ],
   ])('in bindings: %s', async (_, bindings, expected) => {
     expect(await folder.mistakes({ 't.yaml': `${MINIMAL}bindings: ${bindings}\n` }, { targetFile: 't.yaml' })).toContain(expected);
   });

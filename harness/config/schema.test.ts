@@ -5,7 +5,8 @@ import { parse } from 'yaml';
 import { configJsonSchema } from './index.ts';
 import { findingsOf } from './issues.ts';
 import { suggest } from '../model/suggest.ts';
-import { isSecretPath, redactText } from './redact.ts';
+import { isSecretPath } from '../model/secret-names.ts';
+import { redactText } from './redact.ts';
 import { userConfig } from './schema.ts';
 
 describe('the published JSON Schema', () => {

@@ -11,6 +11,7 @@ export function externalCannot({ faults }: Pick<Allowances, 'faults'>): Incapaci
     'process-watch': 'The provider external does not see the processes of the services: an exit would go unnoticed.',
     logs: 'The provider external cannot read the logs of services that Muster did not start.',
     'address-proof': 'Muster did not start what answers at the addresses of the target file: nobody can say whether it is what was meant.',
+    processes: 'The provider external does not know the processes of the services: on this machine they look like those of others.',
     resources: 'The provider external cannot read CPU, memory and descriptors of services that run elsewhere.',
   };
 }

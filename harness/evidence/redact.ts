@@ -1,11 +1,11 @@
+import { replaceAddressSecrets } from '../model/address-secrets.ts';
+
 /** Shorter values are not secrets worth hiding, and replacing them would garble everything else. */
 const MIN_SECRET_LENGTH = 4;
 const HIDDEN = '[redacted]';
-/** `scheme://user:password@`: hidden whatever the password is, even one that is a word of its own elsewhere. */
-const URL_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s@/]+@/gi;
 
 /**
- * A deep copy of plain data in which every occurrence of a secret in a string, and every password within an address, is replaced. Keys are left alone, and so are
+ * A deep copy of plain data in which every occurrence of a secret in a string, and every secret within an address, is replaced. Keys are left alone, and so are
  * strings in `names`: ids that are ours, whatever somebody chose as a password.
  */
 export function redactDeep<T>(value: T, secrets: ReadonlySet<string>, names: ReadonlySet<string> = new Set()): T {
@@ -27,5 +27,5 @@ function copy(value: unknown, redaction: Redaction): unknown {
 
 function withoutSecrets(value: string, hidden: readonly string[]): string {
   const clean = hidden.reduce((text, secret) => text.replaceAll(secret, HIDDEN), value);
-  return clean.includes('://') ? clean.replace(URL_PASSWORD, `$1${HIDDEN}@`) : clean;
+  return replaceAddressSecrets(clean, () => HIDDEN);
 }

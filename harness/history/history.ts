@@ -36,7 +36,11 @@ export interface ListAction {
   readonly parts: readonly ListPart[];
 }
 
-/** A value with a version that grows by one with each write; a write says which version it saw. */
+/**
+ * A value with a version that grows by one with each write; a write says which version it saw. Without versions only this can be told: that
+ * what was read was written and not refused, and that it is neither nothing nor an older value once a write has been acknowledged. Of two
+ * acknowledged writes on one base that overlap, the lost one is seen with versions only.
+ */
 export type RegisterAction =
   | {
       readonly kind: 'write';

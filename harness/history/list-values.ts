@@ -4,7 +4,7 @@ import type { Value } from './history.ts';
 import { acknowledgedAtMs } from './history.ts';
 import type { ListKey, ListOperation, ListRead } from './list-index.ts';
 
-/** What is in the lists: nothing made up, nothing refused, nothing twice, one order for all, nothing that was acknowledged missing. Returns whether there is one order. */
+/** What is in the lists: nothing made up, nothing refused, nothing twice, one order for all, nothing that was acknowledged missing. Returns whether all that holds. */
 export function checkValues(entry: ListKey, findings: Findings): boolean {
   const before = findings.count;
   checkOrder(entry, findings);
@@ -12,7 +12,7 @@ export function checkValues(entry: ListKey, findings: Findings): boolean {
   const others = entry.reads.filter((read) => read !== entry.longest && !isPrefix(read.values, entry.order));
   // A value that went missing or came twice moves those after it: the fork is its consequence, not a finding of its own.
   if (findings.count === before) for (const read of others) forked(entry, read, findings);
-  return others.length === 0;
+  return findings.count === before;
 }
 
 /** Every read is a prefix of the longest one or a finding of its own, so only the longest is looked at value by value. */

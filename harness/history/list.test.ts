@@ -146,6 +146,16 @@ describe('one list', () => {
     expect(namesOf(steps)).toEqual(['lost update']);
   });
 
+  it('does not take what came twice for a stale read', () => {
+    const steps: readonly Step[] = [
+      { at: [0, 1], parts: [append(1)] },
+      { at: [0, 2], parts: [append(2)] },
+      { at: [3, 4], parts: [read([1, 2])] },
+      { at: [5, 6], parts: [read([1, 2, 1])] },
+    ];
+    expect(namesOf(steps)).toEqual(['duplicate apply']);
+  });
+
   it('keeps five witnesses and counts them all', () => {
     const lost = Array.from({ length: 9 }, (_, value): Step => ({ at: [0, 1], parts: [append(value)] }));
     const [anomaly] = check([...lost, { at: [2, 3], parts: [read([])] }]);

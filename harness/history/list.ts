@@ -11,7 +11,7 @@ import { checkValues } from './list-values.ts';
 export function checkLists(operations: readonly ListOperation[], findings: Findings, stalenessMs = 0): void {
   const keys = [...indexByKey(operations).values()];
   for (const entry of keys) {
-    // Where readers saw different orders there is none that the clock could be compared with.
+    // Where the order itself is broken there is none that the clock could be compared with.
     if (checkValues(entry, findings)) checkTime(entry, { findings, stalenessMs });
   }
   if (operations.some(({ action }) => action.parts.length > 1)) checkTransactions(keys, findings);

@@ -107,6 +107,80 @@ describe('a register with versions', () => {
   });
 });
 
+describe('a register without versions', () => {
+  const write = (value: string): RegisterAction => ({ kind: 'write', key: 'k', value, base: null, version: null });
+  const read = (value: string | null, version: number | null = null): RegisterAction => ({ kind: 'read', key: 'k', value, version });
+  const check = (...steps: readonly Step<RegisterAction>[]): readonly string[] => names({ model: 'register', operations: recorded(steps) });
+
+  it('lost an update when nothing is there after a write was acknowledged', () => {
+    expect(check({ at: [0, 1], action: write('a') }, { at: [2, 3], action: read(null) })).toEqual(['lost update']);
+    expect(check({ at: [0, 1], action: write('a') }, { at: [2, 3], action: read(null, 0) })).toEqual(['lost update']);
+  });
+
+  it('shows an old value when a later write was acknowledged before the read began', () => {
+    const [first, second] = [write('a'), write('b')].map((action, index) => ({
+      at: [index * 2, index * 2 + 1] as const,
+      session: 5,
+      action,
+    }));
+    if (first === undefined || second === undefined) return;
+    expect(check(first, second, { at: [4, 5], session: 6, action: read('a') })).toEqual(['stale read']);
+    expect(check(first, second, { at: [4, 5], session: 5, action: read('a') })).toEqual(['read your writes']);
+    expect(check(first, second, { at: [4, 5], action: read('b') })).toEqual([]);
+  });
+
+  it.each<[string, readonly Step<RegisterAction>[]]>([
+    [
+      'the write was under way',
+      [
+        { at: [0, 3], action: write('a') },
+        { at: [2, 4], action: read(null) },
+      ],
+    ],
+    [
+      'nobody knows whether the write took effect',
+      [
+        { at: [0, 1], outcome: 'unknown', action: write('a') },
+        { at: [2, 4], action: read(null) },
+      ],
+    ],
+    [
+      'the write was refused',
+      [
+        { at: [0, 1], outcome: 'fail', action: write('a') },
+        { at: [2, 4], action: read(null) },
+      ],
+    ],
+    [
+      'the two writes overlapped',
+      [
+        { at: [0, 2], action: write('a') },
+        { at: [1, 3], action: write('b') },
+        { at: [4, 5], action: read('a') },
+      ],
+    ],
+    [
+      'the first may have taken effect later',
+      [
+        { at: [0, 1], outcome: 'unknown', action: write('a') },
+        { at: [2, 3], action: write('b') },
+        { at: [4, 5], action: read('a') },
+      ],
+    ],
+    [
+      'the value was written again',
+      [
+        { at: [0, 1], action: write('a') },
+        { at: [2, 3], action: write('b') },
+        { at: [2, 9], action: write('a') },
+        { at: [4, 5], action: read('a') },
+      ],
+    ],
+  ])('says nothing when %s', (_, steps) => {
+    expect(check(...steps)).toEqual([]);
+  });
+});
+
 describe('a counter', () => {
   const add = (delta: number): CounterAction => ({ kind: 'add', key: 'k', delta });
   const read = (value: number): CounterAction => ({ kind: 'read', key: 'k', value });

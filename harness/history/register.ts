@@ -1,12 +1,9 @@
 import type { Findings } from './anomaly.ts';
 import { named } from './anomaly.ts';
 import { groupBy } from './group.ts';
-import type { Key, Recorded, RegisterAction, Value } from './history.ts';
+import type { Key, Value } from './history.ts';
 import { acknowledgedAtMs } from './history.ts';
-
-type RegisterOperation = Recorded<RegisterAction>;
-type Write = RegisterOperation & { readonly action: Extract<RegisterAction, { kind: 'write' }> };
-type Read = RegisterOperation & { readonly action: Extract<RegisterAction, { kind: 'read' }> };
+import { checkTimes, type Read, type RegisterOperation, type Write } from './register-order.ts';
 
 /** Values with versions: two acknowledged writes on one base are a lost update, whatever a read shows afterwards. */
 export function checkRegisters(operations: readonly RegisterOperation[], findings: Findings): void {
@@ -18,6 +15,7 @@ export function checkRegisters(operations: readonly RegisterOperation[], finding
     const byValue = new Map(writes.map((write) => [write.action.value, write]));
     for (const read of reads) checkRead(key, read, { byValue, writerOf, findings });
     checkProgress(key, own, findings);
+    checkTimes(key, { reads, writes }, findings);
   }
 }
 

@@ -10,7 +10,7 @@ import { latencyAt } from './windows.ts';
 export interface Calibration {
   readonly perSecond: number;
   readonly durationMs: number;
-  /** Due to answered by the null server; null when nothing was asked of one. */
+  /** Due to answered by the null server; null when it answered nothing: then it is not known what this machine can do. */
   readonly latencyMs: Quantiles | null;
   /** null when not one arrival was issued (aborted at once). */
   readonly latenessMs: Quantiles | null;

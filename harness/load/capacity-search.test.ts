@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { CapacityOptions } from './capacity-search.ts';
 import { searchCapacity } from './capacity-search.ts';
 import { durationOf, type LoadPlan } from './plan.ts';
+import { peakRate } from './shapes.ts';
+import { windowCount } from './tally.ts';
 import { loadResult, quantilesAround } from './testing/load-result.ts';
 import type { QueueModel } from './testing/queue-model.ts';
 import { loadOn } from './testing/queue-model.ts';
@@ -80,7 +82,9 @@ describe('searchCapacity', () => {
     expect(found.knee?.flatMs).toBeCloseTo(10, 6);
     expect(found.knee?.perSecond).toBeLessThanOrEqual(800);
     expect(found.knee?.leavesAtPerSecond).toBeGreaterThan(800);
-    expect(found.overload?.goodputShare).toBeCloseTo(1, 1);
+    expect(found.overload?.isBeyondCapacity).toBe(true);
+    // A queue without an end answers everybody, and hardly anybody in time.
+    expect(found.overload?.goodputShare).toBeLessThan(0.2);
     expect(found.recovery?.recoveredMs).toBeGreaterThan(0);
     expect(found.recovery?.recoveredMs).toBeLessThan(found.recovery?.observedMs ?? 0);
     expect(plans.at(-1)?.shape).toMatchObject({ kind: 'steps' });
@@ -112,6 +116,33 @@ describe('searchCapacity', () => {
     expect(found).toMatchObject({ fault: null, overload: null, recovery: null });
     expect(found.capacity?.perSecond).toBeGreaterThan(700);
     expect(found.overloadFault).toContain('The generator was starved');
+  });
+
+  it('knows what was proven before the generator could not go on, and that it is enough', async () => {
+    const starved = (plan: LoadPlan): LoadResult => {
+      const result = loadOn({ slots: 80, serviceMs: 10 }, plan);
+      return peakRate(plan.shape) > 900 ? { ...result, elu: 0.95 } : result;
+    };
+    const { found } = await search(starved, { neededPerSecond: 100 });
+    expect(found).toMatchObject({ reason: 'generator', capacity: { low: 800, high: null }, overloadFault: null });
+    expect(found.fault).toContain('The generator was starved');
+    expect(found.overload).toMatchObject({ perSecond: 800, isBeyondCapacity: false });
+    expect(found.overload?.goodputShare).toBeCloseTo(1.5, 1);
+    expect(found.recovery?.recoveredMs).toBe(0);
+    const unproven = await search(starved, { neededPerSecond: 700 });
+    expect(unproven.found).toMatchObject({ overload: null, recovery: null });
+  });
+
+  it('watches the recovery as long as it is told to, in windows that do not straddle overload and recovery', async () => {
+    for (const watchMs of [7_000, 10_000, 15_500, 30_000]) {
+      const { found, plans } = await against({ slots: 8, serviceMs: 10 }, { watchMs, budgetMs: 90_000 });
+      expect(found.recovery?.observedMs).toBeGreaterThanOrEqual(watchMs - 1);
+      const { shape } = plans.at(-1) ?? {};
+      const durationMs = shape === undefined ? 0 : durationOf(shape);
+      const perStretch = shape?.kind === 'steps' ? (shape.holdMs * windowCount(durationMs)) / durationMs : 0;
+      expect(perStretch).toBeCloseTo(Math.round(perStretch), 9);
+      expect(perStretch).toBeGreaterThan(0);
+    }
   });
 
   it('stops at an abort', async () => {

@@ -17,6 +17,13 @@ export interface CapacityOptions extends Omit<CapacityRules, 'minSuccess'> {
   readonly minSuccess?: number;
   readonly startPerSecond: number;
   readonly maxPerSecond: number;
+  /**
+   * Where no generator here can go beyond the capacity, 150 % of so much at least is overload enough. Without it nothing is said of
+   * overload there.
+   */
+  readonly neededPerSecond?: number;
+  /** The recovery is watched at least so long; 7.5 s when absent. */
+  readonly watchMs?: number;
   /** For all together; 40 s when absent. Too little makes the bracket wider, never the answer wrong. */
   readonly budgetMs?: number;
   readonly clock?: LoadClock;
@@ -33,13 +40,16 @@ export interface Knee {
 
 export interface CapacityResult {
   readonly steps: readonly CapacityStep[];
-  /** Highest sustained rate and what it lies between; `high` null: no rate was beyond it. null: no rate was sustained, or `fault`. */
+  /**
+   * Highest sustained rate and what it lies between; `high` null: no rate was beyond it. With a `fault` the target can do at least so much.
+   * null: no rate was sustained.
+   */
   readonly capacity: (Bracket & { readonly perSecond: number }) | null;
   readonly reason: StopReason;
   readonly knee: Knee | null;
   readonly overload: Overload | null;
   readonly recovery: Recovery | null;
-  /** Why the answer is not the target's: the generator was at fault however often it was tried; null: it is the target's. */
+  /** Why the search ended before the target did: the generator was at fault however often it was tried; null: it was not. */
   readonly fault: string | null;
   /** The same of overload and recovery, which are null then. */
   readonly overloadFault: string | null;
@@ -62,10 +72,10 @@ export async function searchCapacity(runStep: RunStep, options: CapacityOptions)
   const clock = options.clock ?? systemClock;
   const startMs = clock.nowMs();
   const rules: CapacityRules = { limitMs: options.limitMs, q: options.q, minSuccess: options.minSuccess ?? MIN_SUCCESS };
-  const { steps, reason } = await climb(runStep, options, { rules, spentMs: () => clock.nowMs() - startMs });
+  const { steps, reason, aborted } = await climb(runStep, options, { rules, spentMs: () => clock.nowMs() - startMs });
   const bracket = bracketOf(steps);
   const fault = reason === 'generator' ? (steps.at(-1)?.figures.generatorFault ?? null) : null;
-  const capacity = bracket.low === 0 || fault !== null ? null : { ...bracket, perSecond: bracket.low };
+  const capacity = bracket.low === 0 || aborted ? null : { ...bracket, perSecond: bracket.low };
   const tail = await beyond(runStep, options, { rules, capacity });
   return { steps, capacity, reason, knee: kneeOf(steps, rules), ...tail, fault, tookMs: clock.nowMs() - startMs };
 }
@@ -74,8 +84,9 @@ async function climb(
   runStep: RunStep,
   options: CapacityOptions,
   { rules, spentMs }: { readonly rules: CapacityRules; readonly spentMs: () => number },
-): Promise<{ readonly steps: readonly CapacityStep[]; readonly reason: StopReason }> {
-  const limits: SearchLimits = { ...options, budgetMs: (options.budgetMs ?? BUDGET_MS) - 3 * stretchMs(options) };
+): Promise<{ readonly steps: readonly CapacityStep[]; readonly reason: StopReason; readonly aborted: boolean }> {
+  const limits: SearchLimits = { ...options, budgetMs: (options.budgetMs ?? BUDGET_MS) - SHARES.length * stretchMs(options) };
+  let aborted = false;
   const steps: CapacityStep[] = [];
   let next = nextStep(limits, steps, 0);
   while (next.kind === 'step') {
@@ -83,27 +94,56 @@ async function climb(
     const result = await runStep(stepPlan(options, steps.length, { perSecond, holdMs }));
     const figures = { ...stepFigures(result, rules), perSecond };
     steps.push({ purpose, holdMs, verdict: verdictOf(figures, rules), figures });
-    next = result.aborted ? { kind: 'done', reason: 'generator' } : nextStep(limits, steps, spentMs());
+    aborted = result.aborted;
+    next = aborted ? { kind: 'done', reason: 'generator' } : nextStep(limits, steps, spentMs());
   }
-  return { steps, reason: next.reason };
+  return { steps, reason: next.reason, aborted };
 }
 
-/** Nothing where no upper end was found: then 150 % may be less than the target can do. */
+/** 150 % of the capacity, and back at 70 % for three times as long. */
+const SHARES = [OVERLOAD, RELIEF, RELIEF, RELIEF];
+
+type Beyond = Pick<CapacityResult, 'overload' | 'recovery' | 'overloadFault'>;
+
+/**
+ * Beyond the capacity, if it was found and the generator can go there. Else at the highest rate that it has proven, when that is 150 % of what
+ * is needed: then the target was not beyond its capacity, and need not be.
+ */
 async function beyond(
   runStep: RunStep,
   options: CapacityOptions,
   { rules, capacity }: { readonly rules: CapacityRules; readonly capacity: CapacityResult['capacity'] },
-): Promise<Pick<CapacityResult, 'overload' | 'recovery' | 'overloadFault'>> {
-  if (capacity === null || capacity.high === null) return { overload: null, recovery: null, overloadFault: null };
+): Promise<Beyond> {
+  const nothing: Beyond = { overload: null, recovery: null, overloadFault: null };
+  if (capacity === null) return nothing;
+  const { low, high } = capacity;
+  const first = high === null ? nothing : await overloaded(runStep, options, { rules, basePerSecond: low, isBeyondCapacity: true });
+  const isNeedProven = options.neededPerSecond !== undefined && low >= OVERLOAD * options.neededPerSecond;
+  if (first.overload !== null || !isNeedProven) return first;
+  return overloaded(runStep, options, { rules, basePerSecond: low / OVERLOAD, isBeyondCapacity: false });
+}
+
+async function overloaded(
+  runStep: RunStep,
+  options: CapacityOptions,
+  from: { readonly rules: CapacityRules; readonly basePerSecond: number; readonly isBeyondCapacity: boolean },
+): Promise<Beyond> {
   const holdMs = stretchMs(options);
-  const rates = [OVERLOAD, RELIEF, RELIEF].map((share) => share * capacity.perSecond);
-  const shape: Shape = { kind: 'steps', perSecond: rates, holdMs };
-  const { id, label, maxInFlight } = options.plan;
-  const named = { id: `${id}.overload`, label: `${label}: 150 % of the capacity, then 70 %` };
-  const result = await runStep({ ...options.plan, ...named, ...timesOf(options), shape, warmupMs: 0, maxInFlight, calibrate: false });
+  const shape: Shape = { kind: 'steps', perSecond: SHARES.map((share) => share * from.basePerSecond), holdMs };
+  const { id, label } = options.plan;
+  const result = await runStep({
+    ...options.plan,
+    ...timesOf(options),
+    id: `${id}.overload`,
+    label: `${label}: 150 % of ${from.isBeyondCapacity ? 'the capacity' : 'what was proven'}, then 70 %`,
+    shape,
+    warmupMs: 0,
+    goodWithinMs: from.rules.limitMs,
+    calibrate: false,
+  });
   const fault = result.aborted ? 'The load was aborted.' : generatorFault(result);
   if (fault !== null) return { overload: null, recovery: null, overloadFault: fault };
-  return { ...overloadOf(result, { rules, capacity: capacity.perSecond, overloadMs: holdMs }), overloadFault: null };
+  return { ...overloadOf(result, { ...from, overloadMs: holdMs }), overloadFault: null };
 }
 
 function stepPlan(
@@ -133,9 +173,17 @@ function timesOf({ limitMs }: CapacityOptions): { readonly timeoutMs: number; re
   return { timeoutMs, drainMs: timeoutMs };
 }
 
-/** Overload takes one stretch, recovery two: at 70 % the backlog of one time-out is worked off in 3.3 times its length. */
+/** All stretches together in so little time are cut into 20 windows, so five each; longer ones into windows of a second. */
+const SECONDS_FROM_MS = 20_000;
+
+/**
+ * Overload takes one stretch, recovery three: at 70 % the backlog of one time-out is worked off in 3.3 times its length. Windows must not
+ * straddle two of them.
+ */
 function stretchMs(options: CapacityOptions): number {
-  return Math.min(6000, Math.max(2500, 2.25 * timesOf(options).timeoutMs));
+  const restMs = (options.watchMs ?? 0) / (SHARES.length - 1);
+  const ms = Math.max(restMs, Math.min(6000, Math.max(2500, 2.25 * timesOf(options).timeoutMs)));
+  return SHARES.length * ms <= SECONDS_FROM_MS ? ms : Math.ceil(ms / 1000) * 1000;
 }
 
 function kneeOf(steps: readonly CapacityStep[], { minSuccess }: CapacityRules): Knee | null {

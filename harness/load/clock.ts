@@ -8,8 +8,16 @@ export interface LoadClock {
   at(atMs: number, callback: () => void): () => void;
 }
 
+const READINGS = 5;
+
 /** `performance.now()` ticks on the same clock as `monotonicMs` and costs a quarter of it; the offset never changes. */
-const OFFSET_MS = monotonicMs() - performance.now();
+const OFFSET_MS = bestOffsetMs(Array.from({ length: READINGS }, () => [performance.now(), monotonicMs(), performance.now()] as const));
+
+/** Of the reading that was least interrupted: of what lies before and after it. */
+export function bestOffsetMs(readings: readonly (readonly [beforeMs: number, monotonicMs: number, afterMs: number])[]): number {
+  const [first = 0, monotonic = 0, last = 0] = readings.toSorted((a, b) => a[2] - a[0] - (b[2] - b[0]))[0] ?? [];
+  return monotonic - (first + last) / 2;
+}
 
 export const systemClock: LoadClock = {
   nowMs: () => OFFSET_MS + performance.now(),

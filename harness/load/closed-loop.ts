@@ -55,6 +55,7 @@ interface Settled {
   readonly startMs: number;
   readonly latencyMs: number;
   readonly outcome: Outcome;
+  readonly timedOut: boolean;
 }
 
 /**
@@ -77,7 +78,7 @@ export async function closedLoop(options: ClosedLoopOptions): Promise<ClosedLoop
       bytes += flight.bytes;
       const startMs = flight.arrival.dueMs;
       const latencyMs = clock.nowMs() - startedAtMs - startMs;
-      settled.push({ agent: flight.arrival.agent, startMs, latencyMs, outcome: flight.outcome });
+      settled.push({ agent: flight.arrival.agent, startMs, latencyMs, outcome: flight.outcome, timedOut: flight.ending === 'timeout' });
       options.onSettled?.(settled.length, total);
     }
     next.get(flight)?.();
@@ -109,8 +110,8 @@ function summary(options: ClosedLoopOptions, settled: readonly Settled[], durati
   // A little longer than the run, so that an answer at its very end has a window.
   const spanMs = Math.max(1, durationMs) * (1 + Number.EPSILON);
   const tally = new Tally({ fromMs: 0, spanMs, windows: WINDOWS, successOutcomes: options.successOutcomes ?? ['ok'] });
-  for (const { startMs, latencyMs, outcome } of settled) {
-    tally.settle(startMs, latencyMs, outcome);
+  for (const { startMs, latencyMs, outcome, timedOut } of settled) {
+    tally.settle(startMs, latencyMs, outcome, timedOut);
     if (tally.isSuccess(outcome)) tally.arrived(startMs + latencyMs);
   }
   const agents = Array.from({ length: options.agents }, (_, agent) => {

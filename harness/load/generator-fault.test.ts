@@ -28,7 +28,8 @@ describe('generatorFault', () => {
     { title: 'the latency is beyond the limit also without the own delay', given: result({ latencyMs: 400, latenessMs: quantiles(24) }) },
     { title: 'the null server was slow only before the load', given: result({ calibration: calibration(80, 2) }) },
     { title: 'the null server was as fast as the limit needs', given: result({ calibration: calibration(25, 25) }) },
-    { title: 'no null server was asked', given: result({ calibration: calibration(null, null) }) },
+    { title: 'no null server was asked', given: result({ calibration: null }) },
+    { title: 'the null server did not answer only after the load', given: result({ calibration: calibration(2, null) }) },
     { title: 'the own delay is below the resolution of the limit', given: result({ latencyMs: 251, latenessMs: quantiles(1.2) }) },
     {
       title: 'arrivals waited for slots although there were enough for the limit',
@@ -62,6 +63,13 @@ describe('generatorFault', () => {
     expect(fault).toBe(
       'A server that does nothing took 31.0 ms before and 26.0 ms after the load (p99), more than 25.0 ms: this machine cannot tell a latency of 250.0 ms now.',
     );
+  });
+
+  it.each([
+    [null, null, 'took forever before and forever after'],
+    [31, null, 'took 31.0 ms before and forever after'],
+  ])('is a fault when the null server did not answer (%s, %s)', (before, after, words) => {
+    expect(generatorFault(result({ calibration: calibration(before, after) }), BOUND)).toContain(words);
   });
 
   it.each([BOUND, undefined])('never believes a starved generator, whatever it measured (bound %o)', (bound) => {

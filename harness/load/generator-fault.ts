@@ -86,14 +86,21 @@ function machineFault({ calibration }: LoadResult, limitMs: number): string | nu
 
 /**
  * Why this machine cannot tell a latency of `limitMs`, or null. Asked just before and just after the load, a server that does nothing took
- * more than a tenth of the limit (p99) both times; once is noise that came or went, and shows in the difference of the two.
+ * more than a tenth of the limit (p99) both times, or did not answer; once is noise that came or went, and shows in the difference of the two.
  */
 export function calibrationFault(calibration: LoadResult['calibration'], limitMs: number): string | null {
   if (calibration === null) return null;
-  const [before, after] = [calibration.before.latencyMs?.p99 ?? 0, calibration.after.latencyMs?.p99 ?? 0];
   const allowed = allowedFor(limitMs);
-  if (before <= allowed || after <= allowed) return null;
-  return `A server that does nothing took ${ms(before)} before and ${ms(after)} after the load (p99), more than ${ms(allowed)}: this machine cannot tell a latency of ${ms(limitMs)} now.`;
+  if (bestAnswerMs(calibration) <= allowed) return null;
+  const [before, after] = [calibration.before, calibration.after].map(({ latencyMs }) =>
+    latencyMs === null ? 'forever' : ms(latencyMs.p99),
+  );
+  return `A server that does nothing took ${before} before and ${after} after the load (p99), more than ${ms(allowed)}: this machine cannot tell a latency of ${ms(limitMs)} now.`;
+}
+
+/** Of the two times the better one, p99; infinite when the null server answered neither: then nothing is known of this machine. */
+export function bestAnswerMs({ before, after }: NonNullable<LoadResult['calibration']>): number {
+  return Math.min(...[before, after].map(({ latencyMs }) => latencyMs?.p99 ?? Number.POSITIVE_INFINITY));
 }
 
 /** What of a limit or of a measured latency the generator's own delay may be. */

@@ -1,6 +1,7 @@
 export type { Calibration } from './calibrate.ts';
 export { calibrate, calibrationRate } from './calibrate.ts';
 export type { CapacityStep } from './capacity-plan.ts';
+export { OVERLOAD } from './overload.ts';
 export { searchCapacity, type CapacityOptions, type CapacityResult } from './capacity-search.ts';
 export type { LoadClock } from './clock.ts';
 export type { ClosedLoopResult } from './closed-loop.ts';

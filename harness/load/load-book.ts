@@ -42,8 +42,9 @@ export class LoadBook {
     this.#offeredUntilMs = schedule.durationMs + OFFERED_SLACK * spanMs;
     // Known beforehand, so that no pause is spent on compressing samples while the load runs.
     const capacity = schedule.count <= Math.ceil(RAW_SAMPLES / shard.of) ? RAW_SAMPLES : 0;
-    const { windows, successOutcomes } = this.#frame;
-    this.#tallies = options.operations.map(() => new Tally({ fromMs: warmupMs, spanMs, windows, successOutcomes, capacity }));
+    const { windows, successOutcomes, goodWithinMs } = this.#frame;
+    const kept = { fromMs: warmupMs, spanMs, windows, successOutcomes, goodWithinMs, capacity };
+    this.#tallies = options.operations.map(() => new Tally(kept));
     this.#scheduled = options.operations.map(() => 0);
     this.#lateness = new LatencyStore(capacity);
     this.#serviceTime = new LatencyStore(capacity);
@@ -96,7 +97,7 @@ export class LoadBook {
       this.#warmup.byOutcome[outcome] += 1;
       return success;
     }
-    tally.settle(arrival.dueMs, atMs - arrival.dueMs, outcome);
+    tally.settle(arrival.dueMs, atMs - arrival.dueMs, outcome, ending === 'timeout' || ending === 'cut');
     if (ending === 'cut') this.#counts.unfinished += 1;
     if (ending === 'answered') {
       this.#serviceTime.add(atMs - ((sentAtMs ?? 0) - this.#startedAtMs));
@@ -164,6 +165,7 @@ function frameOf(options: EngineOptions, windows: number): LoadFrame {
     maxInFlight: options.whole.maxInFlight,
     timeoutMs,
     gatedQuantile: options.gatedQuantile ?? DEFAULT_GATED_QUANTILE,
+    goodWithinMs: options.goodWithinMs ?? null,
     successOutcomes: options.successOutcomes ?? ['ok'],
   };
 }

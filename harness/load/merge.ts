@@ -1,4 +1,4 @@
-import { selfCheck } from './generator-fault.ts';
+import { bestAnswerMs, selfCheck } from './generator-fault.ts';
 import { LatencyStore, RAW_SAMPLES } from './latency-store.ts';
 import type { LoadFrame, OperationReport, ShardReport } from './shard-report.ts';
 import { emptyOutcomes, Tally } from './tally.ts';
@@ -15,6 +15,7 @@ const NOTHING: LoadFrame = {
   maxInFlight: 0,
   timeoutMs: 0,
   gatedQuantile: 0.95,
+  goodWithinMs: null,
   successOutcomes: ['ok'],
 };
 
@@ -59,8 +60,8 @@ export function mergeReports(reports: readonly ShardReport[], fates: readonly Sh
   };
 }
 
-function tallyOf({ warmupMs, durationMs, windows, successOutcomes }: LoadFrame): Tally {
-  return new Tally({ fromMs: warmupMs, spanMs: durationMs - warmupMs, windows, successOutcomes, capacity: RAW_SAMPLES });
+function tallyOf({ warmupMs, durationMs, windows, successOutcomes, goodWithinMs }: LoadFrame): Tally {
+  return new Tally({ fromMs: warmupMs, spanMs: durationMs - warmupMs, windows, successOutcomes, goodWithinMs, capacity: RAW_SAMPLES });
 }
 
 function boundsOf(reports: readonly ShardReport[], options: MergeOptions): Pick<LoadResult, 'startedAtMs' | 'aborted' | 'stopped'> {
@@ -150,13 +151,11 @@ function warmupOf(reports: readonly ShardReport[]): Pick<LoadResult['warmup'], '
   return { scheduled: sum(reports.map(({ warmup }) => warmup.scheduled)), byOutcome };
 }
 
-/** Of the worker that was latest against the null server: it limits what the load can tell. */
+/** Of the worker with the latest answers of the null server, at the better of its two times: it limits what the load can tell. */
 function worstCalibration(reports: readonly ShardReport[]): LoadResult['calibration'] {
   const all = reports.flatMap(({ calibration }) => (calibration === null ? [] : [calibration]));
   if (all.length === 0 || all.length < reports.length) return null;
-  const late = ({ before, after }: (typeof all)[number]) =>
-    Math.max(...[before, after].map((one) => (one.latencyMs ?? one.latenessMs)?.p99 ?? 0));
-  return all.reduce((worst, one) => (late(one) > late(worst) ? one : worst));
+  return all.reduce((worst, one) => (bestAnswerMs(one) > bestAnswerMs(worst) ? one : worst));
 }
 
 function pooled(parts: readonly ShardReport['latenessMs'][]): LatencyStore {

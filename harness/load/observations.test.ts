@@ -35,6 +35,29 @@ describe('observations of a load', () => {
     expect(observation.windows?.[1]).toEqual({ successes: 5, trials: 5 });
   });
 
+  it('counts as late what was given up, and not what was refused or right after a long wait', async () => {
+    const clock = new VirtualClock();
+    const running = runLoad({
+      clock,
+      schedule: constantRate({ perSecond: 10, durationMs: 2000 }),
+      warmupMs: 0,
+      maxInFlight: 1,
+      timeoutMs: 500,
+      drainMs: 1000,
+      action: ({ index }) =>
+        new Promise((resolve) => {
+          clock.at(clock.nowMs() + (index === 0 ? 9000 : 300), () => resolve({ outcome: index % 2 === 0 ? 'shed' : 'ok' }));
+        }),
+    });
+    await clock.advanceTo(20_000);
+    const result = await running;
+    const observation = successRatio(result);
+    const answeredLate = result.windows.flatMap(({ latenciesMs }) => latenciesMs).filter((ms) => ms > 500).length;
+    expect(answeredLate).toBeGreaterThan(0);
+    expect(result.byOutcome).toMatchObject({ unknown: 1 });
+    expect(observation).toMatchObject({ trials: 20, late: 1 + result.dropped });
+  });
+
   it('gives the latencies per window, the mean over all, and the rate per window', async () => {
     const result = await sample();
     expect(latencyQuantile(result, 0.95)).toMatchObject({ kind: 'quantile', q: 0.95, unit: 'ms' });

@@ -7,14 +7,11 @@ import { latenciesOf, sortedLatencies } from './windows.ts';
 type Shown = { readonly id: string; readonly suite: string; readonly label: string };
 
 /** Successes among all that was scheduled and came due: drops and time-outs are failures. */
-export function successRatio(result: WindowedResult & { readonly timeoutMs?: number }): Observation {
+export function successRatio(result: WindowedResult): Observation {
   const windows = result.windows.map(({ successes, trials }) => ({ successes, trials }));
   const [successes, trials] = [sum(windows.map((w) => w.successes)), sum(windows.map((w) => w.trials))];
-  const { timeoutMs = Number.POSITIVE_INFINITY } = result;
-  const timedOut = sum(
-    result.windows.map(({ latenciesMs }) => latenciesMs.reduce((count, ms) => (ms >= timeoutMs ? count + 1 : count), 0)),
-  );
-  return { kind: 'ratio', successes, trials, windows, windowTimes: windowTimesOf(result), late: Math.min(timedOut, trials - successes) };
+  const late = sum(result.windows.map((window) => window.late));
+  return { kind: 'ratio', successes, trials, windows, windowTimes: windowTimesOf(result), late: Math.min(late, trials - successes) };
 }
 
 /** Latency from due at quantile `q`. */

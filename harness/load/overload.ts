@@ -1,6 +1,7 @@
-import type { Outcome } from '../model/outcome.ts';
+import { OUTCOMES, type Outcome } from '../model/outcome.ts';
 import type { CapacityRules } from './capacity-step.ts';
 import { quantileOf, sortedCopy } from './quantile.ts';
+import { emptyOutcomes } from './tally.ts';
 import type { LoadResult, LoadWindow } from './types.ts';
 
 export const OVERLOAD = 1.5;
@@ -9,13 +10,20 @@ export const RELIEF = 0.7;
 /** What a target does beyond its capacity, and whether it comes back. */
 export interface Overload {
   readonly perSecond: number;
-  /** Successful answers per second, and as a share of the capacity: a target that sheds or queues keeps near 1, one that collapses does not. */
+  /** What this is 150 % of: the capacity, or less of it when no generator here can go beyond. */
+  readonly basePerSecond: number;
+  readonly isBeyondCapacity: boolean;
+  /**
+   * Successes within the limit per second, and as a share of the base: a target that sheds keeps near 1; one that collapses, or answers
+   * everybody too late, does not.
+   */
   readonly goodputPerSecond: number;
   readonly goodputShare: number;
   readonly successShare: number;
   /** At the quantile of the rules. */
   readonly latencyMs: number | null;
-  /** Of overload and recovery together. */
+  readonly trials: number;
+  /** Of what was sent of them. */
   readonly outcomes: Readonly<Record<Outcome, number>>;
 }
 
@@ -26,29 +34,40 @@ export interface Recovery {
   readonly observedMs: number;
 }
 
-/** @param overloadMs the first so many milliseconds of the load were the overload, the rest the recovery. */
+interface Stretches {
+  readonly rules: CapacityRules;
+  readonly basePerSecond: number;
+  readonly isBeyondCapacity: boolean;
+  /** The first so many milliseconds of the load were the overload, the rest the recovery: a whole number of windows each. */
+  readonly overloadMs: number;
+}
+
+/** Pure. The load's `goodWithinMs` is the limit of the rules. */
 export function overloadOf(
   result: LoadResult,
-  { rules, capacity, overloadMs }: { readonly rules: CapacityRules; readonly capacity: number; readonly overloadMs: number },
+  { rules, basePerSecond, isBeyondCapacity, overloadMs }: Stretches,
 ): { readonly overload: Overload; readonly recovery: Recovery } {
   const during = result.windows.filter(({ startMs, lengthMs }) => startMs + lengthMs <= overloadMs + 1);
   const after = result.windows.filter(({ startMs }) => startMs >= overloadMs - 1);
-  const goodput = mean(during.map(({ achievedPerSecond }) => achievedPerSecond));
+  const goodput = (sum(during.map(({ inTime }) => inTime)) * 1000) / Math.max(1, sum(during.map(({ lengthMs }) => lengthMs)));
   const endMs = Math.max(overloadMs, ...after.map(({ startMs, lengthMs }) => startMs + lengthMs));
   const lastBad = after.findLastIndex((window) => !isKept(window, rules));
   const bad = after[lastBad];
   const recoveredMs = bad === undefined ? 0 : bad.startMs + bad.lengthMs - overloadMs;
   return {
     overload: {
-      perSecond: OVERLOAD * capacity,
+      perSecond: OVERLOAD * basePerSecond,
+      basePerSecond,
+      isBeyondCapacity,
       goodputPerSecond: goodput,
-      goodputShare: goodput / capacity,
+      goodputShare: goodput / basePerSecond,
       successShare: ratio(during),
       latencyMs: quantileOf(sortedCopy(during.flatMap(({ latenciesMs }) => [...latenciesMs])), rules.q),
-      outcomes: result.byOutcome,
+      trials: sum(during.map(({ trials }) => trials)),
+      outcomes: outcomesOf(during),
     },
     recovery: {
-      perSecond: RELIEF * capacity,
+      perSecond: RELIEF * basePerSecond,
       recoveredMs: lastBad === after.length - 1 ? null : recoveredMs,
       observedMs: endMs - overloadMs,
     },
@@ -62,10 +81,16 @@ function isKept(window: LoadWindow, { limitMs, minSuccess }: CapacityRules): boo
 }
 
 function ratio(windows: readonly LoadWindow[]): number {
-  const trials = windows.reduce((sum, window) => sum + window.trials, 0);
-  return trials === 0 ? 0 : windows.reduce((sum, window) => sum + window.successes, 0) / trials;
+  const trials = sum(windows.map((window) => window.trials));
+  return trials === 0 ? 0 : sum(windows.map(({ successes }) => successes)) / trials;
 }
 
-function mean(values: readonly number[]): number {
-  return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
+function outcomesOf(windows: readonly LoadWindow[]): Readonly<Record<Outcome, number>> {
+  const sums = emptyOutcomes();
+  for (const { byOutcome } of windows) for (const outcome of OUTCOMES) sums[outcome] += byOutcome[outcome];
+  return sums;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

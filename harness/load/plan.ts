@@ -55,6 +55,8 @@ export interface LoadPlan {
   readonly drainMs: number;
   /** Only `ok` when absent. */
   readonly successOutcomes?: readonly Outcome[];
+  /** A success later than this, from due, is not in time: see `LoadWindow.inTime`. All are in time when absent. */
+  readonly goodWithinMs?: number;
   /** The quantile the self-check compares the send lateness with; 0.95 when absent. */
   readonly gatedQuantile?: number;
   /** Whether the generator is measured against the null server before and after, which takes about 2 s; true when absent. */

@@ -15,6 +15,7 @@ export interface LoadFrame {
   readonly maxInFlight: number;
   readonly timeoutMs: number;
   readonly gatedQuantile: number;
+  readonly goodWithinMs: number | null;
   readonly successOutcomes: readonly Outcome[];
 }
 

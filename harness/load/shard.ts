@@ -30,7 +30,7 @@ export interface ShardOptions {
 export async function runShard(options: ShardOptions): Promise<ShardReport> {
   const { plan, shard, operations, startAtMs, signal, clock, onWindow, onSnapshot } = options;
   const schedule = scheduleOf(plan, shard);
-  const { warmupMs, timeoutMs, drainMs, agents, successOutcomes, gatedQuantile, stopWhen } = plan;
+  const { warmupMs, timeoutMs, drainMs, agents, successOutcomes, gatedQuantile, goodWithinMs, stopWhen } = plan;
   return new Engine({
     warmupMs,
     timeoutMs,
@@ -45,6 +45,7 @@ export async function runShard(options: ShardOptions): Promise<ShardReport> {
     ...(startAtMs !== undefined && { startAtMs }),
     ...(successOutcomes && { successOutcomes }),
     ...(gatedQuantile !== undefined && { gatedQuantile }),
+    ...(goodWithinMs !== undefined && { goodWithinMs }),
     ...(stopWhen && shard.of === 1 && { stopWhen }),
     ...(signal && { signal }),
     ...(clock && { clock }),

@@ -35,6 +35,9 @@ describe('blockLatencies', () => {
       lengthMs: 100,
       latenciesMs,
       successes: 1,
+      inTime: 1,
+      late: 0,
+      byOutcome: { ok: 1, degraded: 0, shed: 0, rejected: 0, unknown: 0, wrong: 0 },
       trials: 1,
       achievedPerSecond: 1,
     }));

@@ -18,6 +18,8 @@ export interface TallyOptions {
   readonly spanMs: number;
   readonly windows: number;
   readonly successOutcomes: readonly Outcome[];
+  /** A success later than this is not in time; all are when absent. */
+  readonly goodWithinMs?: number | null;
   /** Raw samples per window; when absent what all windows together may keep, divided. */
   readonly capacity?: number;
 }
@@ -28,6 +30,8 @@ export interface EncodedWindow {
   readonly byOutcome: readonly number[];
   /** Settled, also those that were never sent. */
   readonly trials: number;
+  readonly inTime: number;
+  readonly late: number;
   /** Successful answers that arrived in it, whenever they were due. */
   readonly arrived: number;
   readonly latenciesMs: EncodedSamples;
@@ -37,6 +41,8 @@ interface Bin {
   readonly latencies: LatencyStore;
   readonly byOutcome: Record<Outcome, number>;
   trials: number;
+  inTime: number;
+  late: number;
   arrived: number;
 }
 
@@ -44,16 +50,20 @@ interface Bin {
 export class Tally {
   readonly windowMs: number;
   readonly #options: TallyOptions;
+  readonly #goodWithinMs: number;
   readonly #bins: readonly Bin[];
 
   constructor(options: TallyOptions) {
     this.#options = options;
     this.windowMs = options.spanMs / options.windows;
+    this.#goodWithinMs = options.goodWithinMs ?? Number.POSITIVE_INFINITY;
     const capacity = options.capacity ?? Math.max(1, Math.floor(RAW_SAMPLES / options.windows));
     this.#bins = Array.from({ length: options.windows }, () => ({
       latencies: new LatencyStore(capacity),
       byOutcome: emptyOutcomes(),
       trials: 0,
+      inTime: 0,
+      late: 0,
       arrived: 0,
     }));
   }
@@ -68,13 +78,16 @@ export class Tally {
     return this.#options.successOutcomes.includes(outcome);
   }
 
-  /** A trial that ended: due at `dueMs`, settled `latencyMs` later. `outcome` null: it was never sent. */
-  settle(dueMs: number, latencyMs: number, outcome: Outcome | null): void {
+  /** A trial that ended: due at `dueMs`, settled `latencyMs` later. `outcome` null: it was never sent. `gaveUp`: nor was it answered. */
+  settle(dueMs: number, latencyMs: number, outcome: Outcome | null, gaveUp = outcome === null): void {
     const bin = this.#binAt(dueMs);
     if (bin === undefined) return;
     bin.trials += 1;
     bin.latencies.add(latencyMs);
-    if (outcome !== null) bin.byOutcome[outcome] += 1;
+    if (gaveUp) bin.late += 1;
+    if (outcome === null) return;
+    bin.byOutcome[outcome] += 1;
+    if (latencyMs <= this.#goodWithinMs && this.isSuccess(outcome)) bin.inTime += 1;
   }
 
   /** A successful answer that arrived at `atMs`, whenever it was due. */
@@ -92,11 +105,10 @@ export class Tally {
       const startMs = this.#options.fromMs + index * this.windowMs;
       const lengthMs = Math.min(this.windowMs, endMs - startMs);
       if (lengthMs <= 0) return [];
-      const { trials, latencies } = bin;
+      const { trials, inTime, late, byOutcome, latencies } = bin;
       const latenciesMs = latencies.values(Math.ceil(latencies.count * share));
-      return [
-        { startMs, lengthMs, latenciesMs, successes: this.#successes(bin), trials, achievedPerSecond: (bin.arrived * 1000) / lengthMs },
-      ];
+      const achievedPerSecond = (bin.arrived * 1000) / lengthMs;
+      return [{ startMs, lengthMs, latenciesMs, successes: this.#successes(bin), inTime, trials, late, byOutcome, achievedPerSecond }];
     });
   }
 
@@ -108,9 +120,11 @@ export class Tally {
   }
 
   encode(): EncodedWindow[] {
-    return this.#bins.map(({ byOutcome, trials, arrived, latencies }) => ({
+    return this.#bins.map(({ byOutcome, trials, inTime, late, arrived, latencies }) => ({
       byOutcome: OUTCOMES.map((outcome) => byOutcome[outcome]),
       trials,
+      inTime,
+      late,
       arrived,
       latenciesMs: latencies.encode(),
     }));
@@ -123,6 +137,8 @@ export class Tally {
       if (bin === undefined) continue;
       for (const [at, outcome] of OUTCOMES.entries()) bin.byOutcome[outcome] += window.byOutcome[at] ?? 0;
       bin.trials += window.trials;
+      bin.inTime += window.inTime;
+      bin.late += window.late;
       bin.arrived += window.arrived;
       bin.latencies.absorb(window.latenciesMs);
     }

@@ -41,6 +41,8 @@ export interface LoadOptions {
   readonly agents?: number;
   /** Outcomes that count as success; only `ok` when absent. */
   readonly successOutcomes?: readonly Outcome[];
+  /** A success later than this, from due, is not in time; all are when absent. */
+  readonly goodWithinMs?: number;
   /** The quantile `selfCheck` compares the send lateness with; 0.95 when absent. */
   readonly gatedQuantile?: number;
   /** Ends the load at once: nothing more is sent, what is under way is aborted and left out of the figures. */
@@ -72,7 +74,13 @@ export interface LoadWindow {
    */
   readonly latenciesMs: readonly number[];
   readonly successes: number;
+  /** Those of the successes that came within the plan's `goodWithinMs`. */
+  readonly inTime: number;
   readonly trials: number;
+  /** Those of the trials that were not waited for any longer: timed out, dropped, or cut off at the end of the drain. */
+  readonly late: number;
+  /** Of what was sent. */
+  readonly byOutcome: Readonly<Record<Outcome, number>>;
   /** Successful answers that *arrived* in this window, per second. */
   readonly achievedPerSecond: number;
 }
@@ -165,6 +173,9 @@ export interface ShardFate {
   readonly worker: string;
   /** Why the share was not measured; null: it was. */
   readonly lost: string | null;
-  /** First send against the agreed instant, on the coordinator's clock; null when it never began. */
+  /**
+   * First send against the agreed instant, ms, on the worker's clock; null when it never began. Between machines that instant itself is
+   * off by at most the errors with which both know the clock of the queue's Redis: 25 ms each, or there is no load.
+   */
   readonly startErrorMs: number | null;
 }

@@ -17,7 +17,7 @@ const member = (pid: number, { cpuMs, reapedMs = 0, isNewborn = false, files = F
   pid,
   root: 1,
   isNewborn,
-  stat: { parent: 1, cpuMs, reapedMs, startTicks: 1, isZombie: false },
+  stat: { parent: 1, session: 1, cpuMs, reapedMs, startTicks: 1, isZombie: false },
   files,
 });
 

@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { monotonicMs } from '../model/clock.ts';
 import { CpuAccount } from './cpu-account.ts';
+import { Kinship } from './kinship.ts';
 import { numbersAfter, ProcFile, TICK_MS } from './proc-files.ts';
 import { ProcessTree } from './process-tree.ts';
 
@@ -24,18 +25,22 @@ export interface MachineReading extends MachineTimes {
 export class MachineReader implements Disposable {
   readonly cores = cpus().length;
   readonly #stat: ProcFile;
-  readonly #trees = new ProcessTree();
+  readonly #trees: ProcessTree;
   readonly #account = new CpuAccount();
   #before: MachineTimes | null = null;
 
-  private constructor(stat: ProcFile) {
+  private constructor(stat: ProcFile, kinship: Kinship | null) {
     this.#stat = stat;
+    this.#trees = new ProcessTree(kinship);
   }
 
-  /** null on systems without /proc. */
-  static open(): MachineReader | null {
+  /**
+   * null on systems without /proc.
+   * @param marker Variable by whose value daemons belong to the tree whose root has the same; see `Kinship`.
+   */
+  static open(marker: string | null = null): MachineReader | null {
     const stat = ProcFile.open('/proc/stat');
-    return stat === null ? null : new MachineReader(stat);
+    return stat === null ? null : new MachineReader(stat, marker === null ? null : new Kinship(marker));
   }
 
   read(): MachineReading {

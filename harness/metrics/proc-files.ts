@@ -6,6 +6,7 @@ export const TICK_MS = 1000 / TICKS_PER_SECOND;
 
 export interface ProcStat {
   readonly parent: number;
+  readonly session: number;
   /** User + system time so far. */
   readonly cpuMs: number;
   /** User + system time of all descendants that have ended and were waited for. */
@@ -80,16 +81,22 @@ export function readStat(pid: number): ProcStat | null {
   return bytes === null ? null : parseStat(bytes);
 }
 
+/** `NAME=value` as the process was started with; empty when it is gone or belongs to another user. */
+export function environmentOf(pid: number): readonly string[] {
+  return read(`/proc/${pid}/environ`)?.toString('latin1').split('\0') ?? [];
+}
+
 /** proc(5): the command may hold spaces and brackets, so fields are counted from the last bracket (field 3, the state). */
 export function parseStat(bytes: Buffer): ProcStat | null {
   const bracket = bytes.lastIndexOf(CLOSING_BRACKET);
   if (bracket === -1) return null;
   const fields = numbersAfter(bytes, bracket + 2, 20);
-  const [parent, user, system, reapedUser, reapedSystem] = [fields[1], fields[11], fields[12], fields[13], fields[14]];
-  const startTicks = fields[19];
+  const [parent, session, startTicks] = [fields[1], fields[3], fields[19]];
+  const [user, system, reapedUser, reapedSystem] = [fields[11], fields[12], fields[13], fields[14]];
   if (parent === undefined || user === undefined || system === undefined || startTicks === undefined) return null;
   return {
     parent,
+    session: session ?? 0,
     cpuMs: (user + system) * TICK_MS,
     reapedMs: ((reapedUser ?? 0) + (reapedSystem ?? 0)) * TICK_MS,
     startTicks,

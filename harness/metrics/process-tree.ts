@@ -1,3 +1,4 @@
+import type { Kinship } from './kinship.ts';
 import { lastPid, listPids, readStat, type ProcStat } from './proc-files.ts';
 import { ProcessFiles } from './process-files.ts';
 
@@ -24,15 +25,21 @@ const LISTED_EVERY_MS = 750;
 
 /**
  * The living processes under some roots. New ones are looked for every 750 ms at most, and only when the kernel has given out a pid since:
- * a sample then costs one read per process. A process that was found stays until it ends, also when its parent ends before it.
- * Close it.
+ * a sample then costs one read per process. A process that was found stays until it ends, also when its parent ends before it. One whose
+ * parent had ended before it was seen belongs to the first root when it is kin. Close it.
  */
 export class ProcessTree implements Disposable {
   readonly #watched = new Map<number, Watched>();
+  readonly #kinship: Kinship | null;
   /** Parent of every process of the machine at the last listing; null: none yet. */
   #parents: ReadonlyMap<number, number> | null = null;
   #listedAtMs = Number.NEGATIVE_INFINITY;
   #lastPid: number | null = null;
+
+  /** @param kinship null: only descendants belong to a root. */
+  constructor(kinship: Kinship | null = null) {
+    this.#kinship = kinship;
+  }
 
   /** The members now, `roots` that live included. */
   members(roots: readonly number[], nowMs: number): readonly Member[] {
@@ -67,14 +74,24 @@ export class ProcessTree implements Disposable {
     if (!always && last !== null && last === this.#lastPid) return;
     this.#lastPid = last;
     const before = this.#parents;
-    const parents = new Map<number, number>();
-    for (const pid of listPids()) {
-      const parent = before?.get(pid) ?? readStat(pid)?.parent;
-      if (parent !== undefined) parents.set(pid, parent);
-    }
+    const parents = parentsNow(before);
     this.#parents = parents;
     for (const root of roots) if (parents.has(root)) this.#watch(root, root, before);
     for (const pid of parents.keys()) this.#adopt(pid, before);
+    if (this.#findKin(roots, before)) for (const pid of parents.keys()) this.#adopt(pid, before);
+  }
+
+  /** Every process is asked once, when it is new. */
+  #findKin(roots: readonly number[], before: ReadonlyMap<number, number> | null): boolean {
+    const [first] = roots;
+    if (this.#kinship === null || first === undefined) return false;
+    this.#kinship.learn(roots);
+    const size = this.#watched.size;
+    for (const pid of this.#parents?.keys() ?? []) {
+      const isNew = before?.has(pid) !== true && !this.#watched.has(pid);
+      if (isNew && this.#kinship.isKin(pid)) this.#watch(pid, first, before);
+    }
+    return this.#watched.size > size;
   }
 
   /** Belongs to the root of the nearest ancestor that belongs to one. */
@@ -93,4 +110,14 @@ export class ProcessTree implements Disposable {
     const files = ProcessFiles.open(pid);
     if (files !== null) this.#watched.set(pid, { root, isNewborn: before !== null && !before.has(pid), files });
   }
+}
+
+/** A parent that is known is not asked for again. */
+function parentsNow(before: ReadonlyMap<number, number> | null): ReadonlyMap<number, number> {
+  const parents = new Map<number, number>();
+  for (const pid of listPids()) {
+    const parent = before?.get(pid) ?? readStat(pid)?.parent;
+    if (parent !== undefined) parents.set(pid, parent);
+  }
+  return parents;
 }

@@ -57,12 +57,18 @@ describe('startSampling', () => {
     expect(peak).toBe(1);
   });
 
-  it('reports its own defect when it is stopped', async () => {
+  it('reports its own defect when it is stopped, and closes', async () => {
     const take = (): number => {
       throw new TypeError('no such field');
     };
-    const sampler = startSampling({ intervalMs: 1, take });
+    let closed = 0;
+    const close = async () => {
+      closed += 1;
+    };
+    const sampler = startSampling({ intervalMs: 1, take, close });
     await expect(sampler.stop()).rejects.toThrow('no such field');
+    await expect(sampler.stop()).rejects.toThrow('no such field');
+    expect(closed).toBe(1);
   });
 });
 

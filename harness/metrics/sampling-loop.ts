@@ -9,7 +9,7 @@ export interface SamplingOptions<T> {
   readonly intervalMs: number;
   /** Takes one sample; never rejects for what the target does: a gap is a sample too. */
   readonly take: () => T | Promise<T>;
-  /** Called once, after the last sample. */
+  /** Called once, after the last sample, also when that could not be taken. */
   readonly close?: () => Promise<void>;
 }
 
@@ -19,26 +19,15 @@ export function startSampling<T>(options: SamplingOptions<T>): Sampler<T> {
   const ending = new AbortController();
 
   async function loop(): Promise<void> {
-    while (!ending.signal.aborted) {
-      const startedAtMs = performance.now();
-      samples.push(await options.take());
-      await pause(options.intervalMs - (performance.now() - startedAtMs));
+    try {
+      while (!ending.signal.aborted) {
+        const startedAtMs = performance.now();
+        samples.push(await options.take());
+        await pause(options.intervalMs - (performance.now() - startedAtMs), ending.signal);
+      }
+    } finally {
+      await options.close?.();
     }
-    await options.close?.();
-  }
-
-  async function pause(ms: number): Promise<void> {
-    if (ending.signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        ending.signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = setTimeout(done, Math.max(1, ms));
-      timer.unref();
-      ending.signal.addEventListener('abort', done);
-    });
   }
 
   const running = loop();
@@ -58,4 +47,19 @@ export function startSampling<T>(options: SamplingOptions<T>): Sampler<T> {
       await stop();
     },
   };
+}
+
+/** Until the time is over, a millisecond at least, or the signal aborts. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, Math.max(1, ms));
+    timer.unref();
+    signal.addEventListener('abort', done);
+  });
 }

@@ -76,7 +76,7 @@ function spanOf(points: Points): number {
 export function floorOf(points: Points, stretchMs: number): Points {
   const [first, last] = [points[0]?.[0] ?? 0, points.at(-1)?.[0] ?? 0];
   return grouped(points, { first, stretchMs, count: Math.floor((last - first) / stretchMs) }).map(
-    ({ middle, values }) => [middle, Math.min(...values)] as const,
+    ({ middle, values }) => [middle, values.reduce((lowest, value) => Math.min(lowest, value), Number.POSITIVE_INFINITY)] as const,
   );
 }
 

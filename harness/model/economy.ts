@@ -4,6 +4,9 @@ import type { Expression, HttpTemplate, JsonTemplate } from './target.ts';
 export const WORK_TYPES = ['infrastructure', 'memory', 'hybrid'] as const;
 export type WorkType = (typeof WORK_TYPES)[number];
 
+/** How often a text is asked where the target does not say: often enough that a cache has something to do. */
+export const DEFAULT_REPEATS = 20;
+
 /** How much an operation has to do; each size has a limit of its own. */
 export const WORK_SIZES = ['simple', 'medium', 'complex'] as const;
 export type WorkSize = (typeof WORK_SIZES)[number];

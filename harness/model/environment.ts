@@ -35,8 +35,9 @@ export interface Environment extends AsyncDisposable {
 /**
  * `process-faults`: stop, kill and start services. `process-watch`: hear of exits. `admin`: a way into the stores beside the service's
  * own role. `logs`: read what services write. `address-proof`: say who holds an address. `resources`: read CPU, memory, descriptors.
+ * `processes`: know all processes of the target, also of services it does not declare.
  */
-export type Capability = 'process-faults' | 'process-watch' | 'admin' | 'logs' | 'address-proof' | 'resources';
+export type Capability = 'process-faults' | 'process-watch' | 'admin' | 'logs' | 'address-proof' | 'resources' | 'processes';
 
 /** A reason per capability; `admin:<service>` says why there is no way into that one store. */
 export type Incapacities = Readonly<Partial<Record<Capability | `admin:${string}`, string>>>;

@@ -75,7 +75,7 @@ async function startWorker(name: string, env: Readonly<Record<string, string>> =
   return child;
 }
 
-async function joined(secrets: ReadonlySet<string> = new Set()): Promise<LoadWorkers> {
+async function joined(secrets: ReadonlySet<string> = new Set(), joinWithinMs = 10_000): Promise<LoadWorkers> {
   runs += 1;
   pool = await queueWorkers({
     redisUrl: store.url,
@@ -83,6 +83,7 @@ async function joined(secrets: ReadonlySet<string> = new Set()): Promise<LoadWor
     withReferences: (task) => taskWithReferences(task, { values: secrets, env: { SHOP_TOKEN: SECRET } }),
     onEvent: () => undefined,
     signal: new AbortController().signal,
+    joinWithinMs,
   });
   return pool;
 }
@@ -143,7 +144,7 @@ describe('load workers of a queue', () => {
   });
 
   test('without a worker there is no run', async () => {
-    await expect(joined()).rejects.toMatchObject({ code: 'MUSTER_NO_WORKERS', exitCode: 69 });
+    await expect(joined(new Set(), 1_000)).rejects.toMatchObject({ code: 'MUSTER_NO_WORKERS', exitCode: 69 });
   });
 
   test('no secret is ever written to Redis; a worker without it refuses, one with it uses it', async () => {

@@ -55,6 +55,16 @@ describe('a task that leaves this machine', () => {
     expect(adminUrls).toEqual({ postgres: 'postgres://admin:${secret:POSTGRES_ADMIN_PASSWORD}@127.0.0.1:5432/postgres' });
   });
 
+  test.each([
+    ['postgres://h/db?user=u&password=hunter22', 'postgres://h/db?user=u&password=${secret:S_ADMIN_PASSWORD}'],
+    ['redis://h?password=hunter22', 'redis://h?password=${secret:S_ADMIN_PASSWORD}'],
+    ['https://sk_live_x@api/', 'https://${secret:S_ADMIN_USER}@api/'],
+    ['postgres://admin:p@ss@db/app', 'postgres://admin:${secret:S_ADMIN_PASSWORD}@db/app'],
+    ['postgres://admin@db/app', 'postgres://admin@db/app'],
+  ])('has no secret of the address %s', (url, expected) => {
+    expect(taskWithReferences(task({ adminUrls: { s: url } }), KNOWN).adminUrls).toEqual({ s: expected });
+  });
+
   test('has no secret that is written in the file itself', () => {
     const changed = taskWithReferences(withHeaders({ Authorization: 'Bearer literal-secret' }), KNOWN);
     expect(headersOf(changed)).toEqual({ Authorization: '${secret:BINDINGS_EXECUTE_HTTP_HEADERS_AUTHORIZATION}' });

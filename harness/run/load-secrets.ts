@@ -1,8 +1,7 @@
-import { isSecretPath } from '../config/index.ts';
+import { replaceAddressSecrets, type AddressSecret } from '../model/address-secrets.ts';
+import { isSecretPath } from '../model/secret-names.ts';
 import { mapTexts, referenceTo, type LoadTask } from '../workers/index.ts';
 
-/** `scheme://user:password@`; the password may hold anything but the end of its part. */
-const URL_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)([^\s@/]+)@/giu;
 const REFERENCE = /\$\{secret:/u;
 /** What is left of a header that holds no secret of its own: a scheme, and what each call fills in. */
 const NO_SECRET = /\$\{[^}]*\}|\b(?:Bearer|Basic|Token|ApiKey|Key)\b|\s/giu;
@@ -25,8 +24,8 @@ export function taskWithReferences(task: LoadTask, { values, env }: KnownSecrets
   return mapTexts(needed(task), (text, path) => {
     const place = placeOf(path);
     const known = longestFirst.reduce((clean, secret) => clean.replaceAll(secret, () => referenceTo(nameOf(secret, place))), text);
-    const addresses = known.replace(URL_PASSWORD, (whole, before: string, password: string) =>
-      password.startsWith('$') ? whole : `${before}${referenceTo(nameOf(password, place))}@`,
+    const addresses = replaceAddressSecrets(known, (secret) =>
+      secret.text.startsWith('$') ? secret.text : referenceTo(nameOf(secret.text, placeWithin(place, secret))),
     );
     const literal = isSecretPath(path) && !REFERENCE.test(addresses) && addresses.replace(NO_SECRET, '').length >= SHORTEST_SECRET;
     return literal ? referenceTo(nameOf(text, place)) : addresses;
@@ -49,6 +48,13 @@ function placeOf(path: readonly string[]): readonly string[] {
   const [first, service = ''] = path;
   if (first === 'adminUrls') return [service, 'admin', 'password'];
   return first === 'urls' ? [service, 'password'] : path.filter((part) => part !== 'target');
+}
+
+/** `adminUrls.cache` with `?sslpassword=` → `CACHE_ADMIN_SSLPASSWORD`. */
+function placeWithin(place: readonly string[], { kind, name }: AddressSecret): readonly string[] {
+  if (kind === 'password') return place;
+  const address = place.at(-1) === 'password' ? place.slice(0, -1) : place;
+  return [...address, kind === 'user' ? 'user' : name];
 }
 
 function nameOfPlace(path: readonly string[]): string {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import { RUN_MARKER } from '../environment/index.ts';
 import type { Environment, RunningService } from '../model/environment.ts';
 import type { Measurement } from '../model/measurement.ts';
 import { Journal } from './journal.ts';
@@ -15,14 +16,24 @@ afterEach(() => {
   for (const pid of strangers.splice(0)) process.kill(pid, 'SIGKILL');
 });
 
-/** A process that is busy and no descendant of this one any more; it ends by itself in a minute. */
+const MARKED = { ...process.env, [RUN_MARKER]: 'run-of-the-noise-guard-test' };
+
+/** A process that is busy and no descendant of this one any more, but of a run of its own; it ends by itself in a minute. */
 async function stranger(): Promise<number> {
   const busy = 'const end = Date.now() + 60_000; while (Date.now() < end);';
   const shell = spawn('sh', ['-c', '"$0" -e "$1" >/dev/null 2>&1 & echo $!', process.execPath, busy], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: MARKED,
   });
   const [text] = (await once(shell.stdout, 'data')) as [Buffer];
   const pid = Number(text.toString());
+  strangers.push(pid);
+  return pid;
+}
+
+/** An idle service of the same run. */
+function idle(): number {
+  const { pid = 0 } = spawn('sleep', ['60'], { stdio: 'ignore', env: MARKED });
   strangers.push(pid);
   return pid;
 }
@@ -31,7 +42,7 @@ type Parts = Partial<Pick<RunningService, 'pid' | 'container'>>;
 
 function environmentOf({ pid = null, container = null }: Parts, cpuMs: () => number = () => 0): Environment {
   const service = { name: 'gateway', kind: 'http', running: true, pid, container } as RunningService;
-  return { services: new Map([['gateway', service]]), reading: async () => ({ cpuMs: cpuMs() }) } as unknown as Environment;
+  return { services: new Map([['gateway', service]]), cannot: {}, reading: async () => ({ cpuMs: cpuMs() }) } as unknown as Environment;
 }
 
 const threshold = (value: number) => ({ op: '<' as const, value, unit: 'ms' as const, text: `< ${value}ms` });
@@ -50,13 +61,15 @@ const guardOf = (environment: Environment): NoiseGuard => {
 };
 
 describe.runIf(existsSync('/proc/stat'))('NoiseGuard', () => {
-  it('takes a process for noise unless it is known as part of the target', async () => {
+  it('takes a process for noise unless it is known as part of the target or as its daemon', async () => {
     const pid = await stranger();
+    await using asDaemon = guardOf(environmentOf({ pid: idle() }));
     await using asTarget = guardOf(environmentOf({ pid }));
     await using asNoise = guardOf(environmentOf({ pid: process.pid }));
     await delay(2500);
-    const [ours, others] = [asTarget.record()?.foreignCoresMean ?? Number.NaN, asNoise.record()?.foreignCoresMean ?? Number.NaN];
-    expect(others).toBeGreaterThan(ours);
+    const [ours, daemons, others] = [asTarget, asDaemon, asNoise].map((guard) => guard.record()?.foreignCoresMean ?? Number.NaN);
+    expect(others).toBeGreaterThan(ours ?? Number.NaN);
+    expect(others).toBeGreaterThan(daemons ?? Number.NaN);
   });
 
   it('excuses nothing where the processes of the target are not known', async () => {

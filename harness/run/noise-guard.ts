@@ -1,3 +1,4 @@
+import { RUN_MARKER } from '../environment/index.ts';
 import type { Criterion } from '../model/criterion.ts';
 import type { Environment } from '../model/environment.ts';
 import type { Measurement } from '../model/measurement.ts';
@@ -6,14 +7,14 @@ import { MachineReader, startSampling, type Sampler } from '../metrics/index.ts'
 import type { Journal } from './journal.ts';
 import { foreignSeries, noiseRecord } from './noise-record.ts';
 import { needsReview, review } from './noise-review.ts';
-import { windowOf, type MachineUse, type NoiseWindow } from './noise-windows.ts';
+import { appendWindow, windowOf, type MachineUse, type NoiseWindow } from './noise-windows.ts';
 
 const EVERY_MS = 250;
 /** Samples per window: a read per process ends it; or, with containers whose processes are not visible, a call to their engine each. */
 const SAMPLES = 2;
 const SAMPLES_WITH_CONTAINERS = 16;
 
-type Watched = Pick<Environment, 'services' | 'reading'>;
+type Watched = Pick<Environment, 'services' | 'reading' | 'cannot'>;
 
 export interface NoiseGuardOptions {
   /** Gets the curve when the watch ends. */
@@ -37,7 +38,7 @@ export class NoiseGuard implements AsyncDisposable {
   }
 
   start(environment: Watched): void {
-    const reader = canTell(environment) ? MachineReader.open() : null;
+    const reader = canTell(environment) ? MachineReader.open(RUN_MARKER) : null;
     if (reader === null) return;
     const watch = new Watch(reader, environment);
     this.#watch = watch;
@@ -73,20 +74,27 @@ export class NoiseGuard implements AsyncDisposable {
 
   /** Ends the watch; what it saw stays. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#sampler?.stop();
-    const { journal } = this.#options;
-    const series = foreignSeries(this.#windows, journal.startMonotonicMs);
-    if (series !== null) journal.addSeries(series);
+    try {
+      await this.#sampler?.stop();
+    } finally {
+      const { journal } = this.#options;
+      const series = foreignSeries(this.#windows, journal.startMonotonicMs);
+      if (series !== null) journal.addSeries(series);
+    }
   }
 
   async #endWindow(): Promise<void> {
     const window = await this.#watch?.window();
-    if (window !== undefined && window !== null) this.#windows.push(window);
+    if (window !== undefined && window !== null) appendWindow(this.#windows, window);
   }
 }
 
-/** A service that has neither processes nor a container that are known here may be any of the processes of this machine. */
-function canTell({ services }: Watched): boolean {
+/**
+ * What the provider does not see, or a service that runs with neither processes nor a container that are known here, may be any of the
+ * processes of this machine. One that the provider says does not run has none only where all of them are known.
+ */
+export function canTell({ services, cannot }: Pick<Watched, 'services' | 'cannot'>): boolean {
+  if (cannot.processes !== undefined) return false;
   return [...services.values()].every(({ running, pid, container }) => !running || pid !== null || container !== null);
 }
 

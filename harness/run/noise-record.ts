@@ -14,7 +14,7 @@ export function noiseRecord(windows: readonly NoiseWindow[], latenessMs: readonl
   const late = latenessMs.toSorted((a, b) => a - b);
   return {
     foreignCoresMean: meanOf(told),
-    foreignCoresPeak: Math.max(...grouped(told, SECOND_MS).map(meanOf)),
+    foreignCoresPeak: grouped(told, SECOND_MS).reduce((peak, second) => Math.max(peak, meanOf(second)), 0),
     disturbedShare: lengthOf(told.filter(isDisturbed)) / lengthOf(told),
     timerLatenessP50Ms: late[Math.floor((late.length - 1) * 0.5)] ?? 0,
     timerLatenessP99Ms: late[Math.ceil((late.length - 1) * 0.99)] ?? 0,

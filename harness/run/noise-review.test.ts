@@ -107,11 +107,38 @@ describe('review', () => {
     expect(reviewed(rates(20), RATE, inFirst(10)).harnessFault).toContain('the result is 120 rps');
   });
 
-  it('counts the share of the machine where it is not known what was measured when', () => {
+  it('counts the time that was lost where it is not known what was measured when', () => {
     const took = (ms: number): Measurement => measured({ kind: 'level', unit: 'ms', samples: [ms], worst: 'max' });
-    expect(reviewed(took(8000), LEVEL, inFirst(3)).harnessFault).toContain('with those cores the result may have been 2400 ms');
-    const hopeless = took(30_000);
-    expect(reviewed(hopeless, LEVEL, inFirst(3))).toBe(hopeless);
+    // 70 % of three seconds; of a shorter one no more than 70 % of itself.
+    expect(reviewed(took(7000), LEVEL, inFirst(3)).harnessFault).toContain('with those cores the result may have been 4900 ms');
+    expect(reviewed(took(5500), LEVEL, inFirst(20)).harnessFault).toContain('with those cores the result may have been 1650 ms');
+    const slow = took(8000);
+    expect(reviewed(slow, LEVEL, inFirst(3))).toBe(slow);
+    expect(
+      reviewed(
+        slow,
+        LEVEL,
+        noise((second) => (second === 0 ? 2 : 0)),
+      ),
+    ).toBe(slow);
+  });
+
+  it('counts only what was lost in the time of the measurement', () => {
+    const slow: Measurement = {
+      ...measured({ kind: 'level', unit: 'ms', samples: [6000], worst: 'max' }),
+      window: { startMs: 2500, endMs: 9000 },
+    };
+    expect(reviewed(slow, LEVEL, inFirst(1))).toBe(slow);
+    expect(reviewed(slow, LEVEL, inFirst(2)).harnessFault).toContain('4950 ms');
+  });
+
+  it.each<[string, Observation, Criterion]>([
+    ['a mean', { kind: 'mean', unit: 'ms', samples: Array.from({ length: 50 }, () => 7000) }, { ...LEVEL, kind: 'mean' }],
+    ['a rate', { kind: 'rate', unit: 'rps', windows: Array.from({ length: 20 }, () => 70) }, RATE],
+  ])('scales %s by the share of all its time', (_, observation, criterion) => {
+    const measurement = measured(observation);
+    expect(reviewed(measurement, criterion, inFirst(3))).toBe(measurement);
+    expect(reviewed(measurement, criterion, inFirst(10)).harnessFault).toContain('with those cores');
   });
 
   it.each([

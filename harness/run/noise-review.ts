@@ -2,7 +2,7 @@ import { evaluate } from '../decision/index.ts';
 import type { Criterion } from '../model/criterion.ts';
 import type { Measurement, Observation } from '../model/measurement.ts';
 import type { CriterionState } from '../model/state.ts';
-import { isDisturbed, type NoiseWindow } from './noise-windows.ts';
+import { foreignShare, isDisturbed, type NoiseWindow } from './noise-windows.ts';
 
 export interface Seen {
   /** In time order, as far as the run has come. */
@@ -29,9 +29,10 @@ export function review(measurement: Measurement, criterion: Criterion, { noise, 
   if (!needsReview(measurement, criterion)) return measurement;
   const badness = badnessOf(evaluate(criterion, { measurement }).state);
   const { startMs, endMs } = measurement.window;
-  const disturbed = noise.filter((window) => isDisturbed(window) && overlaps(window, [runStartedAtMs + startMs, runStartedAtMs + endMs]));
+  const span = [runStartedAtMs + startMs, runStartedAtMs + endMs] as const;
+  const disturbed = noise.filter((window) => isDisturbed(window) && overlaps(window, span));
   if (disturbed.length === 0) return measurement;
-  const { observation, words } = undisturbed(measurement.observation, disturbed);
+  const { observation, words } = undisturbed(measurement.observation, disturbed, span);
   const rest = observation === null ? null : evaluate(criterion, { measurement: { ...measurement, observation } });
   if (rest !== null && badnessOf(rest.state) >= badness) return measurement;
   const found = rest === null || rest.value === null ? '' : ` ${figure(rest.value, measurement.observation)}`;
@@ -61,7 +62,7 @@ function badnessOf(state: CriterionState): number {
   return state in BADNESS ? BADNESS[state as Shaken] : 0;
 }
 
-function overlaps({ startMs, endMs }: NoiseWindow, [fromMs, toMs]: readonly [number, number]): boolean {
+function overlaps({ startMs, endMs }: NoiseWindow, [fromMs, toMs]: Span): boolean {
   return startMs < toMs && endMs > fromMs;
 }
 
@@ -76,8 +77,10 @@ interface Rest {
   readonly words: string;
 }
 
-function undisturbed(observation: Observation, disturbed: readonly NoiseWindow[]): Rest {
-  return withoutThoseTimes(observation, disturbed) ?? sped(observation, disturbed);
+type Span = readonly [fromMs: number, toMs: number];
+
+function undisturbed(observation: Observation, disturbed: readonly NoiseWindow[], span: Span): Rest {
+  return withoutThoseTimes(observation, disturbed) ?? sped(observation, lossOf(disturbed, span));
 }
 
 /** null when it is not known which part of it was measured when. */
@@ -111,30 +114,50 @@ function only(observation: Windowed, kept: readonly boolean[]): Observation {
     : { ...observation, windows: observation.windows.filter(isKept), windowTimes };
 }
 
-/**
- * What it would have been with all processors, at best: whoever has a share of a machine needs its reciprocal of the time. Right for work
- * that is done one after the other; it takes the worst disturbance for the whole time.
- */
-function sped(observation: Observation, disturbed: readonly NoiseWindow[]): Rest {
-  const share = Math.min(MOST_FOREIGN, Math.max(...disturbed.map(({ foreignCores, cores }) => (foreignCores ?? 0) / cores)));
-  return { observation: scaled(observation, 1 - share), words: 'with those cores the result may have been' };
+/** What others took of the time of a measurement. */
+interface Loss {
+  readonly lostMs: number;
+  /** Share of that time that was left. */
+  readonly left: number;
+  /** Share of the machine that was left when it was least. */
+  readonly least: number;
 }
 
 const MOST_FOREIGN = 0.95;
 
-function scaled(observation: Observation, factor: number): Observation {
-  const by = (values: readonly number[]): number[] => values.map((value) => value * factor);
+/** Whoever has a share of a machine for some time loses the rest of that time. */
+function lossOf(disturbed: readonly NoiseWindow[], [fromMs, toMs]: Span): Loss {
+  const lengthIn = ({ startMs, endMs }: NoiseWindow): number => Math.min(endMs, toMs) - Math.max(startMs, fromMs);
+  const lostMs = disturbed.reduce((sum, window) => sum + Math.min(MOST_FOREIGN, foreignShare(window)) * lengthIn(window), 0);
+  const most = disturbed.reduce((max, window) => Math.max(max, foreignShare(window)), 0);
+  return { lostMs, left: toMs > fromMs ? 1 - lostMs / (toMs - fromMs) : 1, least: 1 - Math.min(MOST_FOREIGN, most) };
+}
+
+/** What it would have been with all processors, at best. Right for work that is done one after the other. */
+function sped(observation: Observation, loss: Loss): Rest {
+  return { observation: scaled(observation, loss), words: 'with those cores the result may have been' };
+}
+
+function scaled(observation: Observation, { lostMs, left, least }: Loss): Observation {
+  const by = (values: readonly number[]): number[] => values.map((value) => value * left);
   switch (observation.kind) {
     case 'quantile':
       return { ...observation, windows: observation.windows.map(by) };
     case 'mean':
+      return {
+        ...observation,
+        samples: isMoreBetter(observation) ? observation.samples.map((value) => value / left) : by(observation.samples),
+      };
     case 'level':
-      // Of a level that is judged by its lowest value more is better, as of a rate.
-      return { ...observation, samples: observation.samples.map((value) => value * (isMoreBetter(observation) ? 1 / factor : factor)) };
+      // One sample decides. When it was taken is not known: it lost no more than all that was lost, nor more than there was to lose in its time.
+      return {
+        ...observation,
+        samples: observation.samples.map((value) => (isMoreBetter(observation) ? value / left : Math.max(value - lostMs, value * least))),
+      };
     case 'ratio':
       return inTime(observation);
     case 'rate':
-      return { ...observation, windows: observation.windows.map((value) => value / factor) };
+      return { ...observation, windows: observation.windows.map((value) => value / left) };
     default:
       return observation;
   }

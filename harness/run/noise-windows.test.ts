@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { noiseRecord, foreignSeries } from './noise-record.ts';
-import { isDisturbed, windowOf, type NoiseWindow } from './noise-windows.ts';
+import { appendWindow, isDisturbed, windowOf, type NoiseWindow } from './noise-windows.ts';
 
 const use = (atMs: number, usedMs: number, idleMs: number) => ({ atMs, availableMs: 500, usedMs, idleMs });
 
@@ -31,6 +31,38 @@ describe('isDisturbed', () => {
     expect(isDisturbed({ ...window, foreignCores: 0.2 })).toBe(false);
     expect(isDisturbed({ ...window, tightShare: 0 })).toBe(false);
     expect(isDisturbed({ ...window, foreignCores: null })).toBe(false);
+  });
+
+  it('takes nothing that is too short to tell', () => {
+    expect(isDisturbed({ ...window, endMs: 200 })).toBe(false);
+  });
+});
+
+describe('appendWindow', () => {
+  const window = (startMs: number, endMs: number, foreignCores: number | null): NoiseWindow => ({
+    startMs,
+    endMs,
+    cores: 2,
+    foreignCores,
+    tightShare: 1,
+  });
+  const appended = (...all: readonly NoiseWindow[]): readonly NoiseWindow[] => {
+    const windows: NoiseWindow[] = [];
+    for (const one of all) appendWindow(windows, one);
+    return windows;
+  };
+
+  it('joins one that is too short to its neighbour', () => {
+    expect(appended(window(0, 500, 0), window(500, 600, 1.2), window(600, 1100, 1))).toEqual([window(0, 600, 0.2), window(600, 1100, 1)]);
+    expect(appended(window(0, 100, 0), window(100, 500, 1))).toEqual([window(0, 500, 0.8)]);
+    expect(appended(window(0, 500, 0), window(500, 600, null))).toEqual([window(0, 600, null)]);
+  });
+
+  it('neither joins across a gap nor without end', () => {
+    const apart = [window(0, 500, 0), window(501, 600, 1)];
+    expect(appended(...apart)).toEqual(apart);
+    const short = Array.from({ length: 20 }, (_, index) => window(index * 100, (index + 1) * 100, 1));
+    expect(appended(...short).map(({ endMs }) => endMs)).toEqual([1000, 2000]);
   });
 });
 

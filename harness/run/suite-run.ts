@@ -121,6 +121,7 @@ async function loadInWorkers(
   plan: LoadPlan,
   { signal, onStart }: { readonly signal: AbortSignal; readonly onStart: ((startAtMs: number) => void) | undefined },
 ): Promise<LoadResult> {
+  signal.throwIfAborted();
   const id = randomUUID();
   // A supervisor that is gone has ended the load already.
   const stop = (): void => void supervisor.abortLoad(id).catch(() => undefined);

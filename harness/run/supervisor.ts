@@ -11,6 +11,7 @@ import { environmentFacts } from './environment-facts.ts';
 import { startControlServer, type ControlServer } from './control-server.ts';
 import type { Session, SessionOpener, StartedEnvironment } from './environment-session.ts';
 import { ExitWatch } from './exit-watch.ts';
+import { inTurn } from './in-turn.ts';
 import { Interruption, interruptionOf } from './interruption.ts';
 import { failureOf } from './own-failure.ts';
 import { Journal } from './journal.ts';
@@ -141,9 +142,9 @@ class Supervisor {
   }
 
   async #withSession(session: Session): Promise<void> {
-    await using loads = await this.#openLoads(session);
     const control = await startControlServer(session.socketPath, this.#api());
     try {
+      await using loads = await this.#openLoads(session);
       this.#startRunner(session, control);
       await this.#bringUp(session);
       this.#suiteTimes = await runPhases({
@@ -163,9 +164,8 @@ class Supervisor {
       this.#collector.stop(interruption.message);
     } finally {
       this.#exits.report();
-      await this.#noise[Symbol.asyncDispose]();
-      await this.#overhead.time('teardownMs', () => this.#stopRunners());
-      await control[Symbol.asyncDispose]();
+      const stopRunners = () => this.#overhead.time('teardownMs', () => this.#stopRunners());
+      await inTurn([() => this.#noise[Symbol.asyncDispose](), stopRunners, () => control[Symbol.asyncDispose]()]);
     }
   }
 

@@ -19,6 +19,7 @@ export {
 } from './http1/index.ts';
 export type { McpCallOptions, McpReply, McpSession } from './mcp.ts';
 export { MissingBinding } from './missing-binding.ts';
+export { ownSocketLimit } from './own-limit.ts';
 export { readStages, type StageReading } from './stages.ts';
 export type { Created, OperationEnd, OperationState, RunToEndOptions } from './operation.ts';
 export { createPostgresWitness, type PostgresWitness, type StoredValues } from './postgres-witness.ts';

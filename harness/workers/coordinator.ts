@@ -2,10 +2,11 @@ import { durationOf, mergeReports, StopRule, type LoadPlan, type LoadResult } fr
 import { monotonicMs } from '../model/clock.ts';
 import { fromErrorData } from '../model/error-data.ts';
 import { MusterError } from '../model/errors.ts';
+import { orAborted } from './bounded.ts';
 import { liveTotal, type LiveTotal } from './live-total.ts';
 import type { LoadTask } from './load-task.ts';
 import type { LoadWorkers, OpenShares, Said } from './messages.ts';
-import { ShareState } from './share-state.ts';
+import { pauseBetween, ShareState } from './share-state.ts';
 
 /** From the moment all are ready to the first arrival: time for the word to reach every worker. */
 const START_DELAY_MS = 250;
@@ -29,6 +30,8 @@ export interface CoordinatedLoad {
   readonly onStart?: (startAtMs: number) => void;
   /** A few times a second, with the figures of all workers together. */
   readonly onLive?: (live: LiveTotal) => void;
+  /** How long a worker may be silent before its first beat and after its last arrival; 15 s when absent. */
+  readonly silentAtEdgesMs?: number;
 }
 
 /**
@@ -38,7 +41,7 @@ export interface CoordinatedLoad {
  * @throws MusterError MUSTER_LOAD_NOT_RUN when nothing was measured, with the reason; what a worker says is wrong with plan or target.
  */
 export async function coordinate(load: CoordinatedLoad): Promise<LoadResult> {
-  const run = new Coordination(load, await load.workers.count());
+  const run = new Coordination(load, await orAborted(load.workers.count(), load.signal));
   return run.execute();
 }
 
@@ -63,14 +66,14 @@ class Coordination {
   constructor(load: CoordinatedLoad, of: number) {
     this.#load = load;
     this.#rule = load.plan.stopWhen === undefined ? null : new StopRule(load.plan.stopWhen, load.plan.warmupMs);
-    this.#shares = Array.from({ length: of }, (_, index) => new ShareState({ index, of }, monotonicMs()));
+    this.#shares = Array.from({ length: of }, (_, index) => new ShareState({ index, of }, monotonicMs(), load.silentAtEdgesMs));
   }
 
   async execute(): Promise<LoadResult> {
-    const { plan, rest, workers } = this.#load;
+    const { plan, rest } = this.#load;
     const tasks = this.#shares.map(({ shard }) => ({ ...rest, plan, shard }));
     this.#load.signal?.throwIfAborted();
-    await using session = await workers.open(tasks, (index, said) => this.#hear(index, said));
+    await using session = await this.#open(tasks);
     this.#session = session;
     await this.#wait({ pending: ({ over, stage }) => !over && stage !== 'ready', stopAtFirstLoss: true, withinMs: READY_WITHIN_MS });
     this.#requireAllReady();
@@ -83,6 +86,18 @@ class Coordination {
     const lastMs = endsAtMs + plan.timeoutMs + plan.drainMs + REPORT_WITHIN_MS - monotonicMs();
     await this.#wait({ pending: ({ over }) => !over, stopAtFirstLoss: false, withinMs: lastMs });
     return this.#merged();
+  }
+
+  /** Workers that take the shares only after the load was aborted have them taken back. */
+  async #open(tasks: readonly LoadTask[]): Promise<OpenShares> {
+    const { workers, signal } = this.#load;
+    const opening = workers.open(tasks, (index, said) => this.#hear(index, said));
+    try {
+      return await orAborted(opening, signal);
+    } catch (error) {
+      opening.then((late) => late[Symbol.asyncDispose]()).catch(() => undefined); // It is the abort that is told, or this very error.
+      throw error;
+    }
   }
 
   #hear(index: number, said: Said): void {
@@ -105,7 +120,8 @@ class Coordination {
 
   /** Resolves when no share is pending any more. Loses the workers that are silent, and at the end of the time those that are pending. */
   async #wait({ pending, stopAtFirstLoss, withinMs }: Wait): Promise<void> {
-    let limitMs = monotonicMs() + withinMs;
+    let lookedAtMs = monotonicMs();
+    let limitMs = lookedAtMs + withinMs;
     const settled = (): boolean => {
       if (stopAtFirstLoss && (this.#load.signal?.aborted === true || this.#shares.some(({ over }) => over))) return true;
       return !this.#shares.some(pending);
@@ -118,7 +134,10 @@ class Coordination {
     await new Promise<void>((resolve) => {
       const look = (): void => {
         const nowMs = monotonicMs();
-        for (const share of this.#shares) share.tick(nowMs);
+        const pausedMs = pauseBetween(lookedAtMs, nowMs, TICK_MS);
+        lookedAtMs = nowMs;
+        limitMs += pausedMs;
+        for (const share of this.#shares) share.tick(nowMs, pausedMs);
         if (nowMs > limitMs) for (const share of this.#shares.filter(pending)) share.lose('did not answer in time', nowMs);
         if (settled()) resolve();
       };

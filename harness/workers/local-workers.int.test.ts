@@ -54,9 +54,11 @@ describe('local load workers', () => {
     expect(seen).toBe(count);
   });
 
-  test('are kept for the next load', async () => {
+  test('are kept for the next load, and begin when it is said that they do', async () => {
     startWorkers(2);
-    await coordinate(load());
+    const begun: number[] = [];
+    const { startedAtMs } = await coordinate(load({ onStart: (atMs) => begun.push(atMs) }));
+    expect(begun).toEqual([startedAtMs]);
     await coordinate(load());
     expect(pids).toHaveLength(2);
   });
@@ -106,7 +108,7 @@ describe('local load workers', () => {
 
   test('a worker that never becomes ready costs the load', async () => {
     startWorkers(1);
-    const running = coordinate(load());
+    const running = coordinate(load({ silentAtEdgesMs: 1_000 }));
     await expect.poll(() => pids.length).toBe(1);
     process.kill(pids[0] ?? 0, 'SIGSTOP');
     await expect(running).rejects.toMatchObject({ message: expect.stringContaining('has not been heard of for') as string });

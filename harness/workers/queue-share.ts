@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { ShardReport } from '../load/index.ts';
 import { fromErrorData, toErrorData } from '../model/error-data.ts';
+import { messageOf } from '../model/errors.ts';
 import type { LoadTask, TaskRunner } from './load-task.ts';
 import type { Said } from './messages.ts';
 import { performShare } from './perform-share.ts';
@@ -50,32 +51,35 @@ export async function performQueuedShare(options: QueueShareOptions): Promise<Sh
   const { said: stream, told } = runKeys(run);
   const say = (said: QueueSaid['said']): void => append(redis, stream, { load, index, said } satisfies QueueSaid, RUN_TTL_MS);
   say({ kind: 'taken', worker });
-  const filled = orFailure(() => fillTask(share.task, env));
-  if ('failure' in filled) {
-    say({ kind: 'failed', error: toErrorData(filled.failure) });
-    throw filled.failure;
-  }
-  const { value: task, secrets } = filled;
   const orders = new Share();
-  const clock = await readRedisClock(redis);
-  const following = follow(redis, told, share.after, (message) => {
+  const giveBack = (reason: string): void => {
+    say({ kind: 'lost', reason });
+    orders.abort();
+  };
+  const ready = await orFailure(async () => ({ ...fillTask(share.task, env), clock: await readRedisClock(redis) }));
+  if ('failure' in ready) {
+    say({ kind: 'failed', error: toErrorData(ready.failure) });
+    throw ready.failure;
+  }
+  const { value: task, secrets, clock } = ready;
+  const deaf = (error: unknown): void => giveBack(`could not read its orders: ${messageOf(error)}`);
+  const onMessage = (message: unknown): void => {
     const order = message as QueueTold;
     if (order.load !== load) return;
     if (order.kind === 'go') orders.begin(order.atRedisMs - clock.offsetMs);
     else orders.abort();
-  });
-  const giveBack = (): void => {
-    say({ kind: 'lost', reason: String(signal.reason) });
-    orders.abort();
   };
-  signal.addEventListener('abort', giveBack, { once: true });
+  const following = follow(redis, told, share.after, { onMessage, onSkipped: deaf, onLost: deaf });
+  const leave = (): void => giveBack(messageOf(signal.reason));
+  signal.addEventListener('abort', leave, { once: true });
+  if (signal.aborted) leave();
   let last: Said | null = null;
   await performShare(runner, task, orders, (said) => {
     last = withoutSecrets(said, secrets);
     if (last.kind !== 'done') say(last);
   });
   following[Symbol.dispose]();
-  signal.removeEventListener('abort', giveBack);
+  signal.removeEventListener('abort', leave);
   return reportOf(last);
 }
 
@@ -84,9 +88,9 @@ function reportOf(last: Said | null): ShardReport {
   throw last?.kind === 'failed' ? fromErrorData(last.error) : new Error('a share ended without a word'); // invariant: performShare says one of both last
 }
 
-function orFailure<T extends object>(work: () => T): T | { readonly failure: unknown } {
+async function orFailure<T extends object>(work: () => Promise<T>): Promise<T | { readonly failure: unknown }> {
   try {
-    return work();
+    return await work();
   } catch (error) {
     return { failure: error };
   }

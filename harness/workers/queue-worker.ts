@@ -4,6 +4,7 @@ import { Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { monotonicMs } from '../model/clock.ts';
 import { messageOf } from '../model/errors.ts';
+import { orAborted, whyUnfinished } from './bounded.ts';
 import { createTaskRunner } from './run-task.ts';
 import type { TaskRunner } from './load-task.ts';
 import {
@@ -20,12 +21,14 @@ import {
 } from './queue-names.ts';
 import { performQueuedShare, type QueuedShare, type QueueSaid } from './queue-share.ts';
 import { append } from './queue-stream.ts';
-import { readRedisClock } from './redis-clock.ts';
-import { openRedis, shownAddress } from './redis-link.ts';
+import { redisTimeMs } from './redis-clock.ts';
+import { executeAll, openRedis, patientConnection, shownAddress } from './redis-link.ts';
 import { sweepRun } from './queue-sweep.ts';
 
 /** A share whose worker died is noticed by its silence; this is BullMQ's own, slower way of noticing, which must never run it again. */
 const LOCK_MS = 10_000;
+/** What is done at a worker's end, or at that of a run, may take so long. A queue that is gone answers nothing. */
+const LEAVE_WITHIN_MS = 3_000;
 
 export interface QueueWorkerOptions {
   readonly redisUrl: string;
@@ -42,7 +45,8 @@ export interface QueueWorkerOptions {
 
 /**
  * A load worker on any machine: waits for runs that look for workers, joins one at a time, does its shares. Resolves when `signal` aborts.
- * @throws MusterError when the Redis cannot be used.
+ * A queue that goes away costs it its share, and is waited for.
+ * @throws MusterError when the Redis cannot be used at the start.
  */
 export async function serveQueue(options: QueueWorkerOptions): Promise<void> {
   const redis = await openRedis(options.redisUrl);
@@ -51,10 +55,16 @@ export async function serveQueue(options: QueueWorkerOptions): Promise<void> {
   try {
     await worker.serve();
   } finally {
-    await worker.leave();
+    await whyUnfinished(worker.leave(), LEAVE_WITHIN_MS); // Otherwise what it said of itself expires.
     await runner[Symbol.asyncDispose]();
     redis.disconnect();
   }
+}
+
+interface Pulse {
+  readonly runs: readonly string[];
+  /** Whether the run that it has joined goes on. */
+  readonly joinedIsOpen: boolean;
 }
 
 class QueueWorker {
@@ -62,7 +72,9 @@ class QueueWorker {
   readonly #redis: Redis;
   readonly #runner: TaskRunner;
   #presence: Presence;
-  #offsetMs = 0;
+  /** CLOCK_MONOTONIC of the last answer of the queue. */
+  #answeredAtMs = monotonicMs();
+  #silent = false;
 
   constructor(options: QueueWorkerOptions, redis: Redis, runner: TaskRunner) {
     this.#options = options;
@@ -75,11 +87,10 @@ class QueueWorker {
 
   async serve(): Promise<void> {
     const { signal, onEvent, once, redisUrl } = this.#options;
-    this.#offsetMs = (await readRedisClock(this.#redis)).offsetMs;
     onEvent(`${this.#presence.name} is ready: waits for runs at ${shownAddress(redisUrl)}`);
     let served = '';
     while (!signal.aborted) {
-      const run = (await this.#pulse()).find((open) => open !== served) ?? null;
+      const run = (await this.#tryPulse())?.runs.find((open) => open !== served) ?? null;
       if (run === null) await pause(signal);
       else {
         await this.#serveRun(run);
@@ -92,48 +103,84 @@ class QueueWorker {
   /** Nobody looks for it any more. */
   async leave(): Promise<void> {
     const { id } = this.#presence;
-    const nowMs = monotonicMs() + this.#offsetMs;
-    await this.#redis.pipeline().del(workerKey(id)).zrem(WORKERS, id).zremrangebyscore(WORKERS, '-inf', nowMs).exec();
+    const nowMs = await redisTimeMs(this.#redis);
+    await executeAll(this.#redis.pipeline().del(workerKey(id)).zrem(WORKERS, id).zremrangebyscore(WORKERS, '-inf', nowMs));
   }
 
-  /** Says that it is alive; resolves with the runs that look for workers. */
-  async #pulse(): Promise<readonly string[]> {
-    const { id } = this.#presence;
-    const nowMs = monotonicMs() + this.#offsetMs;
-    await this.#redis
-      .pipeline()
-      .set(workerKey(id), JSON.stringify(this.#presence), 'PX', LIFE_MS)
-      .zadd(WORKERS, nowMs + LIFE_MS, id)
-      .pexpire(WORKERS, INDEX_TTL_MS)
-      .exec();
-    return this.#redis.zrangebyscore(RUNS, nowMs, '+inf');
-  }
-
-  /** Joins a run until it is over, or this worker is. */
-  async #serveRun(run: string): Promise<void> {
+  /** As `#pulse`; null while the queue does not answer, which is said once. */
+  async #tryPulse(): Promise<Pulse | null> {
     const { signal, onEvent } = this.#options;
-    const stop = new AbortController();
-    const stopped = AbortSignal.any([signal, stop.signal]);
-    const queue = this.#openQueue(run, stopped);
     try {
-      await queue.waitUntilReady();
-      this.#presence = { ...this.#presence, run };
-      onEvent(`joined run ${run}`);
-      while (!signal.aborted) {
-        await this.#pulse();
-        if ((await this.#redis.exists(runKeys(run).open)) === 0) break;
-        await pause(signal);
-      }
-    } finally {
-      stop.abort('its run is over');
-      await queue.close();
-      this.#presence = { ...this.#presence, run: null };
-      if ((await this.#redis.exists(runKeys(run).open)) === 0) await sweepRun(this.#redis, run);
-      onEvent(`left run ${run}`);
+      const pulse = await orAborted(this.#pulse(), signal);
+      if (this.#silent) onEvent('the queue answers again');
+      this.#silent = false;
+      this.#answeredAtMs = monotonicMs();
+      return pulse;
+    } catch (error) {
+      if (!this.#silent && !signal.aborted) onEvent(`the queue does not answer: ${messageOf(error)}`);
+      this.#silent = true;
+      return null;
     }
   }
 
-  #openQueue(run: string, signal: AbortSignal): Worker<QueuedShare> {
+  /** Says that it is alive; resolves with what it must know of the runs. */
+  async #pulse(): Promise<Pulse> {
+    const { id, run } = this.#presence;
+    // Read anew each time: the clock of a machine that runs for weeks is set now and then.
+    const nowMs = await redisTimeMs(this.#redis);
+    await executeAll(
+      this.#redis
+        .pipeline()
+        .set(workerKey(id), JSON.stringify(this.#presence), 'PX', LIFE_MS)
+        .zadd(WORKERS, nowMs + LIFE_MS, id)
+        .pexpire(WORKERS, INDEX_TTL_MS),
+    );
+    const runs = await this.#redis.zrangebyscore(RUNS, nowMs, '+inf');
+    return { runs, joinedIsOpen: run !== null && (await this.#isOpen(run)) };
+  }
+
+  async #isOpen(run: string): Promise<boolean> {
+    return (await this.#redis.exists(runKeys(run).open)) === 1;
+  }
+
+  /** Joins a run until it is over, or this worker is, or the queue has been gone for so long that nobody counts on this worker. */
+  async #serveRun(run: string): Promise<void> {
+    const { signal, onEvent } = this.#options;
+    const stop = new AbortController();
+    using connection = patientConnection(this.#redis);
+    const queue = this.#openQueue(connection.redis, run, AbortSignal.any([signal, stop.signal]));
+    let reason = 'its run is over';
+    try {
+      const why = await whyUnfinished(orAborted(queue.waitUntilReady(), signal), LEAVE_WITHIN_MS);
+      if (why !== null) return onEvent(`could not join run ${run}: ${why}`);
+      this.#presence = { ...this.#presence, run };
+      onEvent(`joined run ${run}`);
+      reason = await this.#untilOver();
+    } finally {
+      stop.abort(reason);
+      this.#presence = { ...this.#presence, run: null };
+      await whyUnfinished(queue.close(), LEAVE_WITHIN_MS);
+      await whyUnfinished(this.#sweep(run), LEAVE_WITHIN_MS); // Otherwise the run's keys expire.
+      onEvent(`left run ${run}`);
+    }
+  }
+  /** Why the run that it has joined is over for this worker. */
+  async #untilOver(): Promise<string> {
+    const { signal } = this.#options;
+    while (!signal.aborted) {
+      const pulse = await this.#tryPulse();
+      if (pulse?.joinedIsOpen === false) break;
+      if (monotonicMs() - this.#answeredAtMs > LIFE_MS) return 'its queue has not answered any more';
+      await pause(signal);
+    }
+    return 'its run is over';
+  }
+
+  async #sweep(run: string): Promise<void> {
+    if (!(await this.#isOpen(run))) await sweepRun(this.#redis, run);
+  }
+
+  #openQueue(connection: Redis, run: string, signal: AbortSignal): Worker<QueuedShare> {
     const { onEvent, env } = this.#options;
     const redis = this.#redis;
     const queue = new Worker<QueuedShare>(
@@ -144,7 +191,7 @@ class QueueWorker {
         return performQueuedShare({ redis, run, share, worker: this.#presence.name, runner: this.#runner, env, signal });
       },
       {
-        connection: redis,
+        connection,
         prefix: QUEUE_PREFIX,
         concurrency: 1,
         maxStalledCount: 0,
@@ -157,7 +204,12 @@ class QueueWorker {
       onEvent(`has done share ${task.shard.index + 1} of ${task.shard.of} of ${task.plan.id}`);
     });
     queue.on('failed', (_job, error) => onEvent(`could not do its share: ${messageOf(error)}`));
-    queue.on('error', (error) => onEvent(`the queue says: ${messageOf(error)}`));
+    let said = '';
+    queue.on('error', (error) => {
+      const text = `the queue says: ${messageOf(error)}`;
+      if (!signal.aborted && text !== said) onEvent(text);
+      said = text;
+    });
     return queue;
   }
 }

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Queue } from 'bullmq';
+import { type Job, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { monotonicMs } from '../model/clock.ts';
-import { MusterError } from '../model/errors.ts';
+import { messageOf, MusterError } from '../model/errors.ts';
 import type { ShardReport } from '../load/index.ts';
+import { orAborted, whyUnfinished } from './bounded.ts';
 import { LOAD_NOT_RUN } from './coordinator.ts';
 import type { LoadTask } from './load-task.ts';
 import type { LoadWorkers, OpenShares, Said } from './messages.ts';
@@ -25,8 +26,8 @@ import type { QueuedShare, QueueSaid, QueueTold } from './queue-share.ts';
 import { append, follow, lastIdOf } from './queue-stream.ts';
 import { sweepRun } from './queue-sweep.ts';
 import { requireReachable } from './reachable.ts';
-import { readRedisClock } from './redis-clock.ts';
-import { openRedis, shownAddress } from './redis-link.ts';
+import { readRedisClock, redisTimeMs } from './redis-clock.ts';
+import { executeAll, openRedis, shownAddress } from './redis-link.ts';
 
 /** More shares than that are not planned; the others wait for another run. */
 export const MOST_WORKERS = 16;
@@ -34,6 +35,8 @@ export const MOST_WORKERS = 16;
 const JOIN_WITHIN_MS = 10_000;
 /** Workers leave within a pulse; one that does not is left to its own end. */
 const LEAVE_WITHIN_MS = 3_000;
+/** After that, the time to remove what the run has in Redis; a Redis that does not answer keeps nobody. */
+const CLEAR_WITHIN_MS = 2_000;
 
 export interface QueueWorkersOptions {
   readonly redisUrl: string;
@@ -42,11 +45,13 @@ export interface QueueWorkersOptions {
   readonly withReferences: (task: LoadTask) => LoadTask;
   readonly onEvent: (text: string) => void;
   readonly signal: AbortSignal;
+  /** Within which the first worker must have joined; 10 s when absent. */
+  readonly joinWithinMs?: number;
 }
 
 /**
  * Opens a run for load workers and waits until those that are free have joined it. Dispose of it: workers belong to one run at a time.
- * @throws MusterError MUSTER_NO_WORKERS (environment) when none has joined within 10 s.
+ * @throws MusterError MUSTER_NO_WORKERS (environment) when none has joined in time; the reason of `signal` when it aborts.
  */
 export async function queueWorkers(options: QueueWorkersOptions): Promise<LoadWorkers> {
   const redis = await openRedis(options.redisUrl);
@@ -62,6 +67,7 @@ export async function queueWorkers(options: QueueWorkersOptions): Promise<LoadWo
 
 interface Listener {
   readonly load: string;
+  readonly shares: number;
   readonly hear: (index: number, said: Said) => void;
 }
 
@@ -69,7 +75,8 @@ class QueuePool implements LoadWorkers {
   readonly #options: QueueWorkersOptions;
   readonly #redis: Redis;
   readonly #queue: Queue<QueuedShare, ShardReport>;
-  #offsetMs = 0;
+  /** Why nothing is heard of the workers any more. */
+  #deaf: string | null = null;
   #pulse: NodeJS.Timeout | undefined;
   #said: Disposable | null = null;
   #listener: Listener | null = null;
@@ -88,28 +95,36 @@ class QueuePool implements LoadWorkers {
   }
 
   async start(): Promise<void> {
-    const { runId, onEvent, redisUrl, signal } = this.#options;
-    this.#offsetMs = (await readRedisClock(this.#redis)).offsetMs;
-    await this.#live();
-    this.#pulse = setInterval(() => void this.#live().catch(() => undefined), PULSE_MS);
-    this.#said = follow(this.#redis, runKeys(runId).said, '0-0', (message) => this.#hear(message as QueueSaid));
-    const limitMs = monotonicMs() + JOIN_WITHIN_MS;
+    const { runId, onEvent, redisUrl, signal, joinWithinMs = JOIN_WITHIN_MS } = this.#options;
+    await orAborted(this.#live(), signal);
+    this.#pulse = setInterval(() => void this.#live().catch(() => undefined), PULSE_MS); // Whoever needs an answer learns that there is none.
+    this.#said = follow(this.#redis, runKeys(runId).said, '0-0', {
+      onMessage: (message) => this.#hear(message as QueueSaid),
+      onSkipped: (error) => onEvent(`something that a load worker said cannot be read: ${messageOf(error)}`),
+      onLost: (error) => this.#loseAll(`could not be heard any more: ${messageOf(error)}`),
+    });
+    const limitMs = monotonicMs() + joinWithinMs;
     for (;;) {
-      const present = await this.#present();
+      const present = await orAborted(this.#present(), signal);
       const joined = present.filter(({ run }) => run === runId);
       const free = present.filter(({ run }) => run === null);
       const late = monotonicMs() > limitMs;
       if (joined.length > 0 && (free.length === 0 || late)) return onEvent(`load workers: ${joined.map(({ name }) => name).join(', ')}`);
-      if (late) throw noWorkers(redisUrl, present);
-      await delay(PULSE_MS / 2, null, { signal });
+      if (late) throw noWorkers(redisUrl, joinWithinMs, present);
+      await orAborted(delay(PULSE_MS / 2), signal);
     }
   }
 
   async count(): Promise<number> {
-    return Math.min(MOST_WORKERS, (await this.#joined()).length);
+    if (this.#deaf !== null) throw refused(`they ${this.#deaf}`);
+    return Math.min(MOST_WORKERS, (await answered(this.#joined())).length);
   }
 
-  async open(tasks: readonly LoadTask[], hear: Listener['hear']): Promise<OpenShares> {
+  open(tasks: readonly LoadTask[], hear: Listener['hear']): Promise<OpenShares> {
+    return answered(this.#handOut(tasks, hear));
+  }
+
+  async #handOut(tasks: readonly LoadTask[], hear: Listener['hear']): Promise<OpenShares> {
     const { runId, withReferences } = this.#options;
     const { told } = runKeys(runId);
     const joined = await this.#joined();
@@ -119,7 +134,7 @@ class QueuePool implements LoadWorkers {
     const load = randomUUID();
     const { offsetMs } = await readRedisClock(this.#redis);
     const after = await lastIdOf(this.#redis, told);
-    this.#listener = { load, hear };
+    this.#listener = { load, shares: tasks.length, hear };
     const jobs = await this.#queue.addBulk(
       tasks.map((task, index) => ({
         name: task.plan.id,
@@ -134,23 +149,32 @@ class QueuePool implements LoadWorkers {
       [Symbol.asyncDispose]: async () => {
         this.#listener = null;
         tell({ load, kind: 'abort' });
-        // One that is still being done is locked; the end of the run removes it.
-        await Promise.all(jobs.map((job) => job.remove().catch(() => undefined)));
-        await this.#redis.unlink(this.#queue.keys['events'] ?? '');
+        await whyUnfinished(this.#takeBack(jobs), CLEAR_WITHIN_MS); // What is left is removed at the end of the run, or expires.
       },
     };
   }
 
+  async #takeBack(jobs: readonly Job[]): Promise<void> {
+    // One that is still being done is locked.
+    await Promise.all(jobs.map((job) => job.remove().catch(() => undefined)));
+    await this.#redis.unlink(this.#queue.keys['events'] ?? '');
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    const { runId } = this.#options;
     clearInterval(this.#pulse);
     this.#said?.[Symbol.dispose]();
-    await this.#redis.pipeline().unlink(runKeys(runId).open).zrem(RUNS, runId).exec();
+    const left = await whyUnfinished(this.#leave(), LEAVE_WITHIN_MS + CLEAR_WITHIN_MS);
+    if (left !== null) this.#options.onEvent(`what the run has in the queue was left to expire: ${left}`);
+    this.#redis.disconnect();
+  }
+
+  async #leave(): Promise<void> {
+    const { runId } = this.#options;
+    await executeAll(this.#redis.pipeline().unlink(runKeys(runId).open).zrem(RUNS, runId));
     const limitMs = monotonicMs() + LEAVE_WITHIN_MS;
     while ((await this.#joined()).length > 0 && monotonicMs() < limitMs) await delay(PULSE_MS / 4);
     await this.#queue.close();
     await sweepRun(this.#redis, runId);
-    this.#redis.disconnect();
   }
 
   #hear({ load, index, said }: QueueSaid): void {
@@ -158,6 +182,12 @@ class QueuePool implements LoadWorkers {
     if (listener === null || listener.load !== load) return;
     if (said.kind === 'done') void this.#fetch(listener, index);
     else listener.hear(index, said);
+  }
+
+  #loseAll(reason: string): void {
+    this.#deaf = reason;
+    const { shares, hear } = this.#listener ?? { shares: 0, hear: () => undefined };
+    for (let index = 0; index < shares; index += 1) hear(index, { kind: 'lost', reason });
   }
 
   async #fetch({ load, hear }: Listener, index: number): Promise<void> {
@@ -173,7 +203,7 @@ class QueuePool implements LoadWorkers {
   /** Says that the run is alive, so that its workers stay; and that its keys are still wanted. */
   async #live(): Promise<void> {
     const { runId } = this.#options;
-    const nowMs = monotonicMs() + this.#offsetMs;
+    const nowMs = await redisTimeMs(this.#redis);
     const pipeline = this.#redis
       .pipeline()
       .set(runKeys(runId).open, '1', 'PX', LIFE_MS)
@@ -183,7 +213,7 @@ class QueuePool implements LoadWorkers {
     const load = this.#listener?.load;
     const jobs = load === undefined ? [] : Array.from({ length: MOST_WORKERS }, (_, index) => this.#queue.toKey(`${load}-${index}`));
     for (const key of [...Object.values(this.#queue.keys), ...jobs]) pipeline.pexpire(key, RUN_TTL_MS);
-    await pipeline.exec();
+    await executeAll(pipeline);
   }
 
   async #joined(): Promise<readonly Presence[]> {
@@ -191,20 +221,29 @@ class QueuePool implements LoadWorkers {
   }
 
   async #present(): Promise<readonly Presence[]> {
-    const ids = await this.#redis.zrangebyscore(WORKERS, monotonicMs() + this.#offsetMs, '+inf');
+    const ids = await this.#redis.zrangebyscore(WORKERS, await redisTimeMs(this.#redis), '+inf');
     if (ids.length === 0) return [];
     const told = await this.#redis.mget(ids.map(workerKey));
     return told.flatMap((text) => (text === null ? [] : [JSON.parse(text) as Presence]));
   }
 }
 
-function noWorkers(redisUrl: string, present: readonly Presence[]): MusterError {
+function noWorkers(redisUrl: string, withinMs: number, present: readonly Presence[]): MusterError {
   const busy = present.length === 0 ? '' : ` ${present.length} are there and belong to other runs.`;
-  return new MusterError(`No load worker has joined within ${JOIN_WITHIN_MS / 1000} s at ${shownAddress(redisUrl)}.${busy}`, {
+  return new MusterError(`No load worker has joined within ${withinMs / 1000} s at ${shownAddress(redisUrl)}.${busy}`, {
     code: 'MUSTER_NO_WORKERS',
     blame: 'environment',
     hint: `Start one on every machine that is to make load: muster worker --redis ${shownAddress(redisUrl)} (the password in MUSTER_WORKER_REDIS).`,
   });
+}
+
+/** What fails while Redis is asked is a load that could not be made, not a defect of ours. */
+async function answered<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof MusterError ? error : refused(`their queue does not answer (${messageOf(error)})`);
+  }
 }
 
 function refused(why: string): MusterError {

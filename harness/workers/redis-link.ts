@@ -1,10 +1,13 @@
-import { Redis } from 'ioredis';
+import { Redis, type ChainableCommander } from 'ioredis';
 import { messageOf, MusterError } from '../model/errors.ts';
 
 const CONNECT_MS = 5_000;
+/** A queue that went away may come back; whoever asks it something learns after this time that it has not. */
+const COMMAND_WITHIN_MS = 4_000;
 
 /**
- * Opens a connection; a queue that is not there is told at once, one that goes away later is waited for.
+ * Opens a connection; a queue that is not there is told at once. One that goes away later is connected to again, and what is asked
+ * meanwhile rejects after 4 s.
  * @throws MusterError MUSTER_QUEUE_REDIS; the address in it has no password.
  */
 export async function openRedis(url: string): Promise<Redis> {
@@ -12,6 +15,7 @@ export async function openRedis(url: string): Promise<Redis> {
     lazyConnect: true,
     connectTimeout: CONNECT_MS,
     maxRetriesPerRequest: null,
+    commandTimeout: COMMAND_WITHIN_MS,
     enableReadyCheck: true,
   });
   // Every call that suffers from it says so; without a listener the first interruption would end the process.
@@ -29,6 +33,39 @@ export async function openRedis(url: string): Promise<Redis> {
       cause: error,
     });
   }
+}
+
+export interface PatientConnection extends Disposable {
+  readonly redis: Redis;
+}
+
+/**
+ * Another connection to the same Redis, for commands that wait there: without a limit. Dispose of it: copies that others made of it are
+ * closed with it, in whatever state they are.
+ */
+export function patientConnection(to: Redis): PatientConnection {
+  const redis = to.duplicate();
+  delete redis.options.commandTimeout;
+  redis.on('error', () => undefined);
+  const all = [redis];
+  const duplicate = redis.duplicate.bind(redis);
+  redis.duplicate = (override) => {
+    const copy = duplicate(override);
+    all.push(copy);
+    return copy;
+  };
+  return {
+    redis,
+    [Symbol.dispose]() {
+      for (const connection of all) connection.disconnect();
+    },
+  };
+}
+
+/** Does what a pipeline holds; rejects with the first thing in it that failed. */
+export async function executeAll(pipeline: ChainableCommander): Promise<void> {
+  const failed = (await pipeline.exec())?.find(([error]) => error !== null)?.[0];
+  if (failed) throw failed;
 }
 
 /** Without user name and password. */

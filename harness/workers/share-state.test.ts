@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ShardReport, ShardSnapshot } from '../load/index.ts';
 import { Histogram } from '../load/histogram.ts';
 import { liveTotal } from './live-total.ts';
-import { ShareState, SILENT_MS } from './share-state.ts';
+import { pauseBetween, ShareState, SILENT_MS } from './share-state.ts';
 
 function snapshot(changes: Partial<ShardSnapshot> = {}, latenciesMs: readonly number[] = [10]): ShardSnapshot {
   const latency = new Histogram();
@@ -50,6 +50,19 @@ describe('a share', () => {
     expect(state.over).toBe(false);
     state.tick(5_001 + SILENT_MS);
     expect(state.fate().lost).toBe('has not been heard of for 2.5 s while it got ready');
+  });
+
+  test('is not lost by a pause of whoever listens', () => {
+    const state = share();
+    state.hear({ kind: 'beat', snapshots: [] }, 1_000);
+    const pausedMs = pauseBetween(1_250, 61_250, 250);
+    expect(pausedMs).toBe(59_750);
+    state.tick(61_250, pausedMs);
+    expect(state.over).toBe(false);
+    // A worker that says nothing afterwards is lost all the same.
+    state.tick(61_250 + SILENT_MS);
+    expect(state.stage).toBe('lost');
+    expect([pauseBetween(0, 500, 250), pauseBetween(0, 501, 250)]).toEqual([0, 251]);
   });
 
   test('may be silent for longer while it makes its report', () => {

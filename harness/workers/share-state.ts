@@ -8,6 +8,15 @@ export const SILENT_MS = 2_500;
 /** A process needs time to come up, and at the end of a load it is busy with making its report, which may be large. */
 const SILENT_AT_THE_EDGES_MS = 15_000;
 
+/**
+ * How long this process did not look (stopped in its terminal, with its machine, or busy), ms: what was said meanwhile lies unread, so
+ * that nobody's silence counts.
+ */
+export function pauseBetween(lookedAtMs: number, nowMs: number, everyMs: number): number {
+  const gapMs = nowMs - lookedAtMs;
+  return gapMs > 2 * everyMs ? gapMs - everyMs : 0;
+}
+
 export type ShareStage = 'preparing' | 'ready' | 'done' | 'failed' | 'lost';
 
 /** What the coordinator knows of one share: changed only by what is heard, and by the clock. */
@@ -17,6 +26,7 @@ export class ShareState {
   stage: ShareStage = 'preparing';
   report: ShardReport | null = null;
   error: ErrorData | null = null;
+  readonly #silentAtEdgesMs: number;
   #reason: string | null = null;
   #startErrorMs: number | null = null;
   #heardAtMs: number;
@@ -28,8 +38,9 @@ export class ShareState {
   #successes = 0;
   #live: LiveShare | null = null;
 
-  constructor(shard: Shard, nowMs: number) {
+  constructor(shard: Shard, nowMs: number, silentAtEdgesMs: number = SILENT_AT_THE_EDGES_MS) {
     this.shard = shard;
+    this.#silentAtEdgesMs = silentAtEdgesMs;
     this.worker = `worker ${shard.index + 1} of ${shard.of}`;
     this.#heardAtMs = nowMs;
   }
@@ -59,9 +70,10 @@ export class ShareState {
     else this.#end(said, nowMs);
   }
 
-  /** Loses the share when its worker has been silent for too long. */
-  tick(nowMs: number): void {
-    const limitMs = !this.#beating || nowMs > this.#endsAtMs ? SILENT_AT_THE_EDGES_MS : SILENT_MS;
+  /** Loses the share when its worker has been silent for too long; `pausedMs` of the time since the last tick do not count. */
+  tick(nowMs: number, pausedMs = 0): void {
+    this.#heardAtMs = Math.min(nowMs, this.#heardAtMs + pausedMs);
+    const limitMs = !this.#beating || nowMs > this.#endsAtMs ? this.#silentAtEdgesMs : SILENT_MS;
     const silentMs = nowMs - this.#heardAtMs;
     if (silentMs > limitMs) this.lose(`has not been heard of for ${seconds(silentMs)}`, nowMs);
   }

@@ -37,3 +37,21 @@ it.each(Object.entries(DEFECTS))('%s loads, and the criterion it violates is non
   expect(Object.keys(parts)).toHaveLength(1);
   expect(defect.mustStayMet).not.toContain(defect.violates);
 });
+
+const groups = [...new Set(Object.values(DEFECTS).flatMap(({ together }) => together ?? []))];
+
+it.each(groups)('%s: none that is planted with others violates what must stay met beside another', (group) => {
+  const members = Object.entries(DEFECTS).filter(([, { together }]) => together === group);
+  const violated = members.map(([, { violates }]) => violates);
+  const clashes = members.flatMap(([name, { mustStayMet }]) =>
+    mustStayMet.filter((id) => violated.includes(id)).map((id) => ({ name, id })),
+  );
+  expect(clashes).toEqual([]);
+  expect(new Set(violated).size).toBe(members.length);
+});
+
+it.each(groups)('%s: its members can be planted together', async (group) => {
+  const names = Object.entries(DEFECTS).flatMap(([name, { together }]) => (together === group ? [name] : []));
+  expect(names.length).toBeGreaterThan(1);
+  await expect(plantDefects(names, '127.0.0.1')).resolves.not.toEqual(AS_IS);
+});

@@ -8,3 +8,9 @@ it('is in the README, row by row', async () => {
   const table = ['| defect | what it does | must turn VIOLATED |', '|---|---|---|', ...rows].join('\n');
   expect(text).toContain(`<!-- defects -->\n${table}\n<!-- /defects -->`);
 });
+
+it('names in the README what no run of the profile quick shows', async () => {
+  const text = await readFile(new URL('./README.md', import.meta.url), 'utf8');
+  const rows = Object.entries(DEFECTS).flatMap(([name, { profile }]) => (profile === undefined ? [] : [`- \`${name}\`: ${profile}`]));
+  expect(text.match(/^- .*$/gmu)).toEqual(rows);
+});

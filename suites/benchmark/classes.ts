@@ -1,49 +1,49 @@
 import { NotMeasured, RESPONSE_CLASSES, type Observed, type ResponseClass, type SuiteRun } from '../../harness/index.ts';
-import { bySecond, nowMs, type Companion, type Sighting } from './companions.ts';
+import { askedWithin, timesOf, type Asked, type Span } from '../support/asked.ts';
+import { nowMs, type Companion } from './companions.ts';
 
-/** Of what is asked at least so many answers must be the ones that were meant: how fast the others are says nothing. */
-const MEANT_SHARE = 0.95;
-
-interface ClassFigures {
-  readonly seen: Sighting[];
-  asked: number;
-  firstWrong: string | null;
+interface ClassAsk extends Asked {
+  /** What came instead; null: what was meant. */
+  readonly other: string | null;
 }
 
 /** Asks for every class of response that is bound, each time for something new, and keeps how long each took. */
 export class ClassBook {
-  readonly #figures = new Map<ResponseClass, ClassFigures>();
+  readonly #asked = new Map<ResponseClass, ClassAsk[]>();
   readonly companions: readonly Companion[];
 
   constructor(run: SuiteRun) {
     const bound = RESPONSE_CLASSES.filter((name) => run.spec.bindings.classes?.[name] !== undefined);
     const workspace = run.workspace();
     this.companions = bound.map((name) => {
-      const figures: ClassFigures = { seen: [], asked: 0, firstWrong: null };
-      this.#figures.set(name, figures);
+      const asked: ClassAsk[] = [];
+      this.#asked.set(name, asked);
       return {
         ask: async ({ index, signal }) => {
-          figures.asked += 1;
-          const variables = { text: `assess parcel ${workspace} for class ${name}, request ${index}`, workspace, agent: `class-${name}` };
+          const atMs = nowMs(run);
+          const variables = {
+            text: `assess parcel ${workspace} for class ${name}, request ${index}`,
+            workspace,
+            agent: `class-${name}-${workspace}`,
+          };
           const { ok, answer } = await run.target.classes.ask(name, variables, { signal });
-          if (ok) figures.seen.push({ atMs: nowMs(run), ms: answer.durationMs });
-          else figures.firstWrong ??= answer.error ?? `status ${answer.status ?? 'none'}, ${answer.text.slice(0, 120)}`;
+          const other = ok ? null : (answer.error ?? `status ${answer.status ?? 'none'}, ${answer.text.slice(0, 120)}`);
+          asked.push({ atMs, ms: ok ? answer.durationMs : null, other });
           return ok ? 'ok' : answer.outcome === 'ok' ? 'wrong' : answer.outcome;
         },
       };
     });
   }
 
-  /** @throws NotMeasured when too few answers were the ones that were meant. */
-  observe(name: ResponseClass): Pick<Observed, 'observation' | 'witnesses'> {
-    const { seen, asked, firstWrong } = this.#figures.get(name) ?? { seen: [], asked: 0, firstWrong: null };
-    if (seen.length < MEANT_SHARE * asked || asked === 0)
-      throw new NotMeasured(
-        `only ${seen.length} of ${asked} answers of class ${name} were the ones that were meant (first other: ${firstWrong ?? 'none'})`,
-      );
+  /** Of what was asked between two times. @throws NotMeasured when nothing was. */
+  observe(name: ResponseClass, within: Span): Pick<Observed, 'observation' | 'witnesses'> {
+    const asked = askedWithin(this.#asked.get(name) ?? [], within);
+    if (asked.length === 0) throw new NotMeasured(`nothing of class ${name} was asked for while the load ran`);
+    const others = asked.flatMap(({ other }) => other ?? []);
+    const first = others[0] === undefined ? '' : `; first other: ${others[0]}`;
     return {
-      observation: { kind: 'quantile', q: 0.95, unit: 'ms', ...bySecond(seen) },
-      witnesses: [{ source: 'responses', saw: `${seen.length} of ${asked} answers as bound` }],
+      observation: timesOf(0.95, asked),
+      witnesses: [{ source: 'responses', saw: `${asked.length - others.length} of ${asked.length} answers as bound${first}` }],
     };
   }
 }

@@ -1,27 +1,62 @@
-import { constantRate, runLoad, type LoadResult, type Outcome, type SuiteRun } from '../../harness/index.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { constantRate, NotMeasured, runLoad, type LoadPlan, type LoadResult, type Outcome, type SuiteRun } from '../../harness/index.ts';
+import { PATIENCE_MS, type Span } from '../support/asked.ts';
+import { widestBound } from '../support/limits.ts';
 
 /** So often each companion asks: enough for a p95 in a quick run, too little to be a load of its own. */
 const EACH_PER_SECOND = 5;
-const TIMEOUT_MS = 10_000;
 
 /** Somebody who asks now and then beside the declared load, and keeps what came back. */
 export interface Companion {
   ask(call: { readonly index: number; readonly signal: AbortSignal }): Promise<Outcome>;
 }
 
-/** One thing that a companion saw. */
-export interface Sighting {
-  /** CLOCK_MONOTONIC. */
-  readonly atMs: number;
-  readonly ms: number;
+interface Accompanied {
+  readonly result: LoadResult;
+  /** Call its faults ours when the turns did not come in time. null: nobody accompanied the load. */
+  readonly aside: LoadResult | null;
+  /** The measured time of the load. What was asked outside it met another load, or none. */
+  readonly loadedMs: Span;
 }
 
 /**
- * Lets the companions ask in turn for `durationMs`, in this process: their answers are read, not just counted. null: there are none.
- * Call the result's faults ours when the turns did not come in time.
+ * Runs a load of `durationMs` and lets the companions ask in turn from its first arrival on until it is over, in this process: their answers
+ * are read, not just counted. When one of the two fails the other is ended before this throws.
  */
-export async function accompany(run: SuiteRun, companions: readonly Companion[], durationMs: number): Promise<LoadResult | null> {
+export async function loadBeside(
+  run: SuiteRun,
+  { plan, durationMs }: { readonly plan: LoadPlan; readonly durationMs: number },
+  companions: readonly Companion[],
+): Promise<Accompanied> {
+  const stop = new AbortController();
+  let begin: (startAtMs: number | null) => void = () => {};
+  const begun = new Promise<number | null>((resolve) => {
+    begin = resolve;
+  });
+  const loading = run.load(plan, { onStart: begin }).finally(() => begin(null));
+  const signal = AbortSignal.any([run.signal, stop.signal]);
+  const asking = begun.then((startAtMs) => (startAtMs === null ? null : accompany(run, companions, { startAtMs, durationMs, signal })));
+  try {
+    const [result, aside] = await Promise.all([loading, asking]);
+    const { startedAtMs } = result;
+    return { result, aside, loadedMs: [startedAtMs + plan.warmupMs, startedAtMs + durationMs] };
+  } catch (error) {
+    stop.abort();
+    await Promise.allSettled([loading, asking]);
+    throw error;
+  }
+}
+
+interface Turns {
+  readonly startAtMs: number;
+  readonly durationMs: number;
+  readonly signal: AbortSignal;
+}
+
+async function accompany(run: SuiteRun, companions: readonly Companion[], turns: Turns): Promise<LoadResult | null> {
+  const { startAtMs, durationMs } = turns;
   if (companions.length === 0) return null;
+  await delay(Math.max(0, startAtMs - nowMs(run)));
   return runLoad({
     schedule: constantRate({ perSecond: companions.length * EACH_PER_SECOND, durationMs }),
     action: async ({ index }, signal) => {
@@ -30,27 +65,17 @@ export async function accompany(run: SuiteRun, companions: readonly Companion[],
     },
     warmupMs: 0,
     maxInFlight: 512,
-    timeoutMs: TIMEOUT_MS,
-    drainMs: TIMEOUT_MS,
-    signal: run.signal,
+    timeoutMs: PATIENCE_MS,
+    drainMs: PATIENCE_MS,
+    signal: turns.signal,
   });
 }
 
-const WINDOW_MS = 1_000;
-
-/** Times by the second they were seen in, in the order of time, for the statistics and to tell which of them the machine disturbed. */
-export function bySecond(seen: readonly Sighting[]): { readonly windows: number[][]; readonly windowTimes: [number, number][] } {
-  const start = Math.min(...seen.map(({ atMs }) => atMs));
-  const seconds = new Map<number, number[]>();
-  for (const { atMs, ms } of seen) {
-    const second = Math.floor((atMs - start) / WINDOW_MS);
-    seconds.set(second, [...(seconds.get(second) ?? []), ms]);
-  }
-  const inOrder = [...seconds].toSorted(([one], [other]) => one - other);
-  return {
-    windows: inOrder.map(([, times]) => times),
-    windowTimes: inOrder.map(([second]) => [start + second * WINDOW_MS, start + (second + 1) * WINDOW_MS]),
-  };
+/** @throws NotMeasured when a bound of the criterion is beyond what anybody waits here. */
+export function requireBoundWithin(run: SuiteRun, id: string): void {
+  const boundMs = widestBound(run, id);
+  if (boundMs > PATIENCE_MS)
+    throw new NotMeasured(`nobody waits longer than ${PATIENCE_MS} ms for an answer here, which cannot show ${boundMs} ms`);
 }
 
 /** Now, on CLOCK_MONOTONIC. */

@@ -39,8 +39,29 @@ export interface ResourceFigures {
   readonly redis: Samples<RedisReader> | null;
 }
 
-/** Watches services and stores from now on; `stop` says what was seen. */
-export async function watchResources(run: SuiteRun): Promise<{ stop(): Promise<ResourceFigures> }> {
+interface Watching extends AsyncDisposable {
+  /** Says what was seen; asked again, the same. */
+  stop(): Promise<ResourceFigures>;
+}
+
+/** Watches services and stores from now on until `stop`, or until it is disposed of. */
+export async function watchResources(run: SuiteRun): Promise<Watching> {
+  const end = await startWatching(run);
+  let ended: Promise<ResourceFigures> | undefined;
+  const stop = (): Promise<ResourceFigures> => {
+    ended ??= end();
+    return ended;
+  };
+  return {
+    stop,
+    async [Symbol.asyncDispose]() {
+      // Whoever asked was told what went wrong; nobody asks any more.
+      await Promise.allSettled([stop()]);
+    },
+  };
+}
+
+async function startWatching(run: SuiteRun): Promise<() => Promise<ResourceFigures>> {
   const own = run.spec.services.filter((service) => service.kind === 'http');
   const services = await resourceSampler(
     run,
@@ -57,19 +78,17 @@ export async function watchResources(run: SuiteRun): Promise<{ stop(): Promise<R
   const redisUrl = await adminUrlOf(run, 'redis');
   const postgres = postgresUrl === null ? null : postgresSampler({ connectionString: postgresUrl, intervalMs: EVERY_MS });
   const redis = redisUrl === null ? null : redisSampler({ url: redisUrl, intervalMs: EVERY_MS });
-  return {
-    async stop() {
-      const together = (await services?.stop()) ?? null;
-      const single = groups.filter((group) => group !== null);
-      const cpu = await Promise.all(single.map(async ({ who, cores, reader }) => ({ who, cores, samples: await reader.stop() })));
-      const all = together === null ? [] : [{ who: 'all services', cores: availableParallelism(), samples: together }];
-      return {
-        services: together,
-        cpu: [...all, ...cpu],
-        postgres: (await stopped(postgres)) ?? null,
-        redis: (await stopped(redis)) ?? null,
-      };
-    },
+  return async () => {
+    const together = (await services?.stop()) ?? null;
+    const single = groups.filter((group) => group !== null);
+    const cpu = await Promise.all(single.map(async ({ who, cores, reader }) => ({ who, cores, samples: await reader.stop() })));
+    const all = together === null ? [] : [{ who: 'all services', cores: availableParallelism(), samples: together }];
+    return {
+      services: together,
+      cpu: [...all, ...cpu],
+      postgres: (await stopped(postgres)) ?? null,
+      redis: (await stopped(redis)) ?? null,
+    };
   };
 }
 

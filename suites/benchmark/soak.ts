@@ -26,7 +26,7 @@ type Points = readonly (readonly [atMs: number, value: number])[];
 
 const soaked = scenario(async (run) => {
   const durationMs = WARMUP_MS + run.spec.workload.soakMs;
-  const watching = await watchResources(run);
+  await using watching = await watchResources(run);
   const result = await run.load(steadyPlan(run, { ...SHOWN, durationMs, mix: mixOf(run) }));
   const resources = seenBetween(await watching.stop(), [result.startedAtMs, result.startedAtMs + durationMs]);
   const lines = [...series(result, SHOWN, run.startMonotonicMs), ...resourceSeries(run, resources, SHOWN.id)];
@@ -63,6 +63,13 @@ const GROWING: Readonly<Record<string, (soaked: Soaked, stretchMs: number) => Po
   },
 };
 
+/** Why there may be not one reading. */
+const UNSEEN: Readonly<Record<string, string>> = {
+  memory: 'neither the processes nor the containers of the services could be seen',
+  descriptors: 'the processes of the services could not be seen, and what the engine says of containers has no descriptors in it',
+  connections: 'Postgres could not be asked for its connections',
+};
+
 /**
  * Growth per hour, judged at the end of its interval that is nearer to being wrong: a growth that may be over the limit is not proven to be
  * under it, and one that may be under it is not proven to be over.
@@ -70,6 +77,7 @@ const GROWING: Readonly<Record<string, (soaked: Soaked, stretchMs: number) => Po
 function observe(run: SuiteRun, name: string, points: Points): Pick<Observed, 'observation' | 'witnesses'> {
   const id = `benchmark.soak.${name}`;
   const { soakMs } = run.spec.workload;
+  if (points.length === 0 && UNSEEN[name] !== undefined) throw new NotMeasured(UNSEEN[name]);
   const slope = slopePerHour(points, { warmupMs: SETTLING_SHARE * soakMs });
   if (slope === null)
     throw new NotMeasured(`what was read in ${Math.round(soakMs / 1000)} s does not tell a slope: make \`workload.soak\` longer`);
@@ -77,7 +85,7 @@ function observe(run: SuiteRun, name: string, points: Points): Pick<Observed, 'o
   const limit = criterion?.pass?.value ?? 0;
   if (slope.low < limit && slope.high >= limit)
     throw new NotMeasured(
-      `growth per hour is between ${slope.low.toFixed(1)} and ${slope.high.toFixed(1)}, which cannot be told from ${limit}: make \`workload.soak\` longer than ${Math.round(soakMs / 60_000)} min`,
+      `growth per hour is about ${slope.perHour.toFixed(1)}, 95 % sure between ${slope.low.toFixed(1)} and ${slope.high.toFixed(1)}, which cannot be told from ${limit}: make \`workload.soak\` longer than ${Math.round(soakMs / 60_000)} min`,
     );
   const judged = Math.max(0, slope.high < limit ? slope.high : slope.low);
   const unit = criterion?.unit ?? 'count';

@@ -24,11 +24,11 @@ export function spreadChecks(): void {
         const lost = lostShare(result);
         if (lost !== null) throw new NotMeasured(lost.reason);
         fault ??= generatorFault(result);
-        p95s.push(...blockLatencies(result, 0.95, 1));
+        if (result.byOutcome.ok > 0) p95s.push(...blockLatencies(result, 0.95, 1));
       }
       const spread = spreadOf(p95s);
-      if (spread === null || spread.variation === null)
-        throw new NotMeasured(`only ${p95s.length} of ${REPEATS} repeats brought an answer`);
+      if (p95s.length < REPEATS || spread === null || spread.variation === null)
+        throw new NotMeasured(`only ${p95s.length} of ${REPEATS} repeats brought an answer, and a spread needs all of them`);
       const { variation, median, lowest, highest } = spread;
       return {
         observation: { kind: 'level', unit: '%', worst: 'max', samples: [variation] },

@@ -19,7 +19,7 @@ import {
 import { latencyFault, marksFor, rateFault, requireOfferedAbove } from '../support/limits.ts';
 import { mixOf } from '../support/mix.ts';
 import { ClassBook } from './classes.ts';
-import { accompany } from './companions.ts';
+import { loadBeside, requireBoundWithin } from './companions.ts';
 import { steadyPlan, WARMUP_MS } from './plans.ts';
 import { connectionsFinding, cpuFinding, memoryFinding, redisFinding, resourceSeries, seenBetween, watchResources } from './resources.ts';
 import { StageBook } from './stages.ts';
@@ -33,21 +33,19 @@ const LIMIT = { limitMs: 150_000 };
  * then for every class of response, reads what executions say of their stages and sends a message; and the resources are watched.
  */
 const steady = scenario(async (run) => {
-  const durationMs = run.sized({ quick: 13_500, full: 45_000 });
+  const durationMs = WARMUP_MS + run.sized({ quick: 13_500, full: 45_000 });
   const [classes, stages] = [new ClassBook(run), new StageBook(run)];
-  const stream = await streamLatency(run);
-  const watching = await watchResources(run);
+  await using stream = await streamLatency(run);
+  await using watching = await watchResources(run);
   const companions = [...classes.companions, ...stages.companions, ...(stream === null ? [] : [stream.companion])];
-  const plan = steadyPlan(run, { ...SHOWN, durationMs: WARMUP_MS + durationMs, mix: mixOf(run) });
-  const [result, aside] = await Promise.all([run.load(plan), accompany(run, companions, WARMUP_MS + durationMs)]);
-  const loadedMs = [result.startedAtMs + WARMUP_MS, result.startedAtMs + WARMUP_MS + durationMs] as const;
+  const plan = steadyPlan(run, { ...SHOWN, durationMs, mix: mixOf(run) });
+  const { result, aside, loadedMs } = await loadBeside(run, { plan, durationMs }, companions);
   const resources = seenBetween(await watching.stop(), loadedMs);
-  await stream?.[Symbol.asyncDispose]();
   const marks = marksFor(run, ['benchmark.latency_p50', 'benchmark.latency_p95', 'benchmark.latency_p99']);
   await run.publish.distribution(distribution(result, SHOWN, marks));
   const lines = [...series(result, SHOWN, run.startMonotonicMs), ...resourceSeries(run, resources, 'benchmark.target')];
   for (const line of lines) await run.publish.series(line);
-  return { result, classes, stages, stream, resources, asideFault: aside === null ? null : generatorFault(aside) };
+  return { result, loadedMs, classes, stages, stream, resources, asideFault: aside === null ? null : generatorFault(aside) };
 });
 
 async function streamLatency(run: SuiteRun): Promise<StreamLatency | null> {
@@ -82,10 +80,11 @@ function latency(id: string, q: number): void {
 type Steady = Awaited<ReturnType<typeof steady>>;
 
 /** A check that looks at what else was seen while the load ran; `aside` when it rests on the turns beside it. */
-function seen(id: string, look: (run: SuiteRun, steadily: Steady) => Pick<Observed, 'observation' | 'witnesses'>, aside = false): void {
+function seen(id: string, look: (run: SuiteRun, steadily: Steady) => Omit<Observed, 'window' | 'harnessFault'>, aside = false): void {
   check(
     id,
     async (run) => {
+      if (aside) requireBoundWithin(run, id);
       const steadily = await steady(run);
       whole(steadily.result);
       return {
@@ -138,13 +137,13 @@ function ofTheLoad(): void {
 }
 
 function besideTheLoad(): void {
-  for (const name of RESPONSE_CLASSES) seen(`benchmark.class.${name}`, (_, { classes }) => classes.observe(name), true);
-  for (const name of STAGES) seen(`benchmark.stage.${name}`, (_, { stages }) => stages.observe(name), true);
+  for (const name of RESPONSE_CLASSES) seen(`benchmark.class.${name}`, (_, { classes, loadedMs }) => classes.observe(name, loadedMs), true);
+  for (const name of STAGES) seen(`benchmark.stage.${name}`, (_, { stages, loadedMs }) => stages.observe(name, loadedMs), true);
   seen(
     'benchmark.stream.latency_p95',
-    (_, { stream }) => {
+    (_, { stream, loadedMs }) => {
       if (stream === null) throw new NotMeasured('there is no way into the database that holds the effects');
-      return stream.observe();
+      return stream.observe(loadedMs);
     },
     true,
   );

@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { NotMeasured, type MeterReading, type SuiteRun, type TypedExecution, type Work } from '../../harness/index.ts';
+import {
+  NotMeasured,
+  type EvidenceClass,
+  type MeterReading,
+  type SuiteRun,
+  type TypedExecution,
+  type Witness,
+  type Work,
+} from '../../harness/index.ts';
 import type { Question } from './questions.ts';
 
 /** One execution and what the meter, where one is bound, counted for it. */
@@ -8,6 +16,8 @@ export interface Metered {
   readonly execution: TypedExecution;
   /** null: no meter is bound, or the answer has no id to ask it for. */
   readonly meter: MeterReading | null;
+  /** How often the target was too busy for it before. */
+  readonly turnedAway: number;
 }
 
 const NOTHING = { tokens: 0, prompt: 0, completion: 0 };
@@ -16,37 +26,41 @@ const NOTHING = { tokens: 0, prompt: 0, completion: 0 };
 const TRIES = 4;
 const LONGEST_WAIT_MS = 1_000;
 
-/** Asks as an agent of its own, so that what a target keeps of a conversation is not part of the figures. */
-export async function ask(
-  run: SuiteRun,
-  how: Work['served'],
-  { text, item, cache }: Pick<Question, 'text' | 'item'> & { readonly cache: boolean },
-): Promise<Metered> {
-  const op = randomUUID();
-  return metered(run, await insist(run, () => how({ text, item, cache, op, name: op, agent: `efficiency-${op}` })));
+interface Asked extends Pick<Question, 'text' | 'item'> {
+  readonly cache: boolean;
+  /** 1 where what is done when many ask at once is what is looked for. */
+  readonly tries?: number;
 }
 
-/** Does it again as long as the target says that it was too busy. */
-export async function insist(run: SuiteRun, request: () => Promise<TypedExecution>): Promise<TypedExecution> {
+/** Asks as an agent of its own, so that what a target keeps of a conversation is not part of the figures. */
+export async function ask(run: SuiteRun, how: Work['served'], { text, item, cache, tries = TRIES }: Asked): Promise<Metered> {
+  const op = randomUUID();
+  return insist(run, () => how({ text, item, cache, op, name: op, agent: `efficiency-${op}` }), tries);
+}
+
+/** Does it again as long as the target says that it was too busy, and counts how often that was. */
+export async function insist(run: SuiteRun, request: () => Promise<TypedExecution>, tries = TRIES): Promise<Metered> {
   let execution = await request();
-  for (let tried = 1; tried < TRIES && execution.outcome === 'shed' && !run.signal.aborted; tried += 1) {
+  let turnedAway = 0;
+  while (execution.outcome === 'shed' && turnedAway < tries - 1 && !run.signal.aborted) {
+    turnedAway += 1;
     const seconds = Number(execution.answer.headers['retry-after'] ?? Number.NaN);
     await delay(Math.min(LONGEST_WAIT_MS, Number.isFinite(seconds) ? seconds * 1_000 : LONGEST_WAIT_MS / 4));
     execution = await request();
   }
-  return execution;
+  return { execution, meter: await readingOf(run, execution), turnedAway };
 }
 
-export async function metered(run: SuiteRun, execution: TypedExecution): Promise<Metered> {
-  if (execution.outcome !== 'ok' || execution.id === null || !run.target.has('meter')) return { execution, meter: null };
+async function readingOf(run: SuiteRun, execution: TypedExecution): Promise<MeterReading | null> {
+  if (execution.outcome !== 'ok' || execution.id === null || !run.target.has('meter')) return null;
   const reading = await run.target.meter.read(execution.id);
   // An answer from the cache never reached the model: a meter that has not heard of it says the same as one that counted nothing.
-  if (reading.answer.status === 404 && execution.cacheHit === true) return { execution, meter: { ...reading, ...NOTHING } };
+  if (reading.answer.status === 404 && execution.cacheHit === true) return { ...reading, ...NOTHING };
   if (reading.tokens === null)
     throw new NotMeasured(
       `the meter knows nothing of operation ${execution.id}: ${reading.answer.error ?? `status ${reading.answer.status ?? 'none'}`}`,
     );
-  return { execution, meter: reading };
+  return reading;
 }
 
 /** By the meter, and by the answer itself only where no meter is bound; null: neither says. */
@@ -65,11 +79,22 @@ export function counted({ execution, meter }: Metered, part: 'tokens' | 'prompt'
   );
 }
 
-/** A sentence about executions that did not succeed; they are in no figure. */
-export function failuresOf(all: readonly Metered[]): readonly string[] {
+/** What answers say of themselves is no measurement of them. */
+export function evidenceOf(all: readonly Metered[]): EvidenceClass {
+  return all.every(({ meter }) => meter !== null) ? 'measured' : 'asserted';
+}
+
+/** About executions that did not succeed, which are in no figure, and those that succeeded only when they were made again. */
+export function mishapsOf(all: readonly Metered[]): readonly Witness[] {
   const failed = all.filter(({ execution }) => execution.outcome !== 'ok');
+  const again = all.filter(({ turnedAway }) => turnedAway > 0);
+  const times = again.reduce((total, { turnedAway }) => total + turnedAway, 0);
   const [first] = failed;
-  if (first === undefined) return [];
-  const why = first.execution.answer.error ?? `status ${first.execution.answer.status ?? 'none'}`;
-  return [`${failed.length} of ${all.length} executions did not succeed and are left out, first: ${why}`];
+  const why = first?.execution.answer.error ?? `status ${first?.execution.answer.status ?? 'none'}`;
+  return [
+    ...(first === undefined ? [] : [`${failed.length} of ${all.length} executions did not succeed and are left out, first: ${why}`]),
+    ...(times === 0
+      ? []
+      : [`${again.length} of ${all.length} executions were turned away as too many and made again, ${times} times in all`]),
+  ].map((saw) => ({ source: 'responses', saw }));
 }

@@ -1,6 +1,6 @@
 import { NotMeasured, type Observed, type Prices, type SuiteRun, type WorkType } from '../../harness/index.ts';
 import { savingOf, savingOfSums, sum, type Pair } from '../support/savings.ts';
-import { counted, failuresOf, type Metered } from './metered.ts';
+import { counted, mishapsOf, type Metered } from './metered.ts';
 import type { Story } from './served.ts';
 
 interface Served {
@@ -13,7 +13,9 @@ const CLAIM_TOLERANCE = 1.1;
 
 export function overall(run: SuiteRun, { stories, window }: Served): Observed {
   const { witnesses, observation } = reduction(stories, stories);
-  const prices = run.spec.bindings.economy?.prices;
+  const { economy, meter } = run.spec.bindings;
+  // What an answer costs rests on both parts of it; savings rest on their sum alone.
+  const prices = meter?.prompt === undefined || meter.completion === undefined ? undefined : economy?.prices;
   return {
     observation,
     window,
@@ -39,7 +41,6 @@ function reduction(stories: readonly Story[], all: readonly Story[]): Observed {
   const pairs = stories.flatMap(pairOf);
   const claims = stories.flatMap(({ asks }) => asks.flatMap(({ execution }) => (execution.baseline === null ? [] : [execution.baseline])));
   const used = sum(pairs.flatMap(({ served }) => served));
-  const failed = failuresOf(all.flatMap(({ asks, baseline }) => (baseline === null ? asks : [...asks, baseline])));
   return {
     observation: { kind: 'mean', unit: '%', samples: pairs.map(savingOf) },
     witnesses: [
@@ -48,9 +49,14 @@ function reduction(stories: readonly Story[], all: readonly Story[]): Observed {
         saw: `${used} tokens instead of ${Math.round(sum(pairs.map(({ served, baseline }) => served.length * baseline)))}: ${percent(savingOfSums(pairs))} of all together, each text asked ${pairs[0]?.served.length ?? 0} times`,
       },
       ...(claims.length === 0 ? [] : [{ source: 'responses', saw: `by their own baseline ${percent(1 - used / sum(claims))}` }]),
-      ...failed.map((saw) => ({ source: 'responses', saw })),
+      ...mishapsOf(all.flatMap(everyAsk)),
     ],
   };
+}
+
+/** As it was served, and without the optimisations. */
+function everyAsk({ asks, baseline }: Story): readonly Metered[] {
+  return baseline === null ? asks : [...asks, baseline];
 }
 
 /** A text whose baseline was answered, and that was answered at least once itself. */
@@ -83,6 +89,7 @@ export function baselineClaims({ stories, window }: Served): Observed {
     witnesses: [
       { source: 'responses', saw: `a baseline of ${mean(compared.map(({ claimed }) => claimed))} tokens on average` },
       { source: 'meter', saw: `${mean(compared.map(({ baseline }) => baseline))} tokens on average with the optimisations off` },
+      ...mishapsOf(stories.flatMap(everyAsk)),
     ],
   };
 }
@@ -96,7 +103,8 @@ export function costs(run: SuiteRun, { stories, window }: Served): Observed {
     const answered = asks.filter(({ execution }) => execution.outcome === 'ok');
     return answered.length === 0 ? [] : [sum(answered.map((one) => costOf(one, prices))) / answered.length / limit];
   });
-  return { observation: { kind: 'mean', unit: '%', samples }, window, witnesses: [{ source: 'meter', saw: costLine(stories, prices) }] };
+  const witnesses = [{ source: 'meter', saw: costLine(stories, prices) }, ...mishapsOf(stories.flatMap(({ asks }) => asks))];
+  return { observation: { kind: 'mean', unit: '%', samples }, window, witnesses };
 }
 
 function costOf(one: Metered, { inputPerMillion, outputPerMillion }: Prices): number {

@@ -1,10 +1,7 @@
-import { type SuiteRun, type Work } from '../../harness/index.ts';
+import { DEFAULT_REPEATS, type SuiteRun, type Work } from '../../harness/index.ts';
 import { inParallel, MODEST } from '../support/in-parallel.ts';
 import { ask, type Metered } from './metered.ts';
 import { questionsByType, type Question } from './questions.ts';
-
-/** How often the same text is asked when the target does not say how often that is. */
-const REPEATS = 20;
 
 /** One question, every answer to it as it was served, and the same without any optimisation. */
 export interface Story {
@@ -39,7 +36,7 @@ export async function serve(run: SuiteRun): Promise<{ readonly stories: readonly
 }
 
 export function repeatsOf(run: SuiteRun): number {
-  return run.spec.bindings.economy?.repeats ?? REPEATS;
+  return run.spec.bindings.economy?.repeats ?? DEFAULT_REPEATS;
 }
 
 /** The requests of each sample are built once. */

@@ -3,7 +3,7 @@ import { check, NotMeasured, scenario, WORK_SIZES, type SuiteRun } from '../../h
 import { growthOf, spreadOf, sum } from '../support/savings.ts';
 import { textMix } from '../support/texts.ts';
 import { inParallel, MODEST } from '../support/in-parallel.ts';
-import { ask, counted, failuresOf, insist, metered, tokensOf, type Metered } from './metered.ts';
+import { ask, counted, evidenceOf, insist, mishapsOf, tokensOf, type Metered } from './metered.ts';
 import { questionsOf } from './questions.ts';
 
 const LIMIT = { limitMs: 240_000 };
@@ -13,14 +13,16 @@ const SOAK_OPERATIONS = 3_000;
 /** Operations that the target has to do itself: new texts, no cache, one conversation of one agent. */
 const fresh = scenario(async (run) => {
   const workspace = run.workspace();
+  // Of this run alone: what an earlier one said to the target is not behind this conversation.
+  const agent = `efficiency-${randomUUID()}`;
   const text = textMix(run, 1);
   const work = run.target.work(null);
   const count = run.profile === 'soak' ? SOAK_OPERATIONS : run.sized({ quick: 30, full: 200 });
   const texts = Array.from({ length: count }, (_, index) => text(index));
   const all = await inParallel(texts, { width: MODEST, signal: run.signal }, async (asked) => {
     const op = randomUUID();
-    const given = { text: asked, item: op, agent: 'efficiency', workspace, op, name: op, cache: false };
-    return { ...(await metered(run, await insist(run, () => work.served(given)))), text: asked };
+    const given = { text: asked, item: op, agent, workspace, op, name: op, cache: false };
+    return { ...(await insist(run, () => work.served(given))), text: asked };
   });
   return { all, operations: all.filter(({ execution }) => execution.outcome === 'ok') };
 });
@@ -28,7 +30,7 @@ const fresh = scenario(async (run) => {
 check(
   'efficiency.tokens.self_report',
   async (run) => {
-    const { operations, window } = await fresh(run);
+    const { all, operations, window } = await fresh(run);
     const wrong = operations.flatMap(({ text, ...one }) => {
       const { id, tokens } = one.execution;
       if (tokens === null || id === null) throw new NotMeasured('the answers carry no token count or no id');
@@ -42,6 +44,7 @@ check(
       witnesses: [
         { source: 'responses', saw: `${reported} tokens in ${operations.length} operations` },
         { source: 'meter', saw: `${wrong.length} of ${operations.length} operations differ` },
+        ...mishapsOf(all),
       ],
     };
   },
@@ -56,11 +59,14 @@ check(
     const reported = operations.flatMap(({ execution }) => (execution.tokens === null ? [] : [execution.tokens]));
     return {
       observation: { kind: 'mean', unit: 'count', samples },
+      evidence: evidenceOf(operations),
       window,
       witnesses: [
-        ...(run.target.has('meter') ? [{ source: 'meter', saw: `${sum(samples)} tokens in ${samples.length} operations` }] : []),
+        ...(evidenceOf(operations) === 'measured'
+          ? [{ source: 'meter', saw: `${sum(samples)} tokens in ${samples.length} operations` }]
+          : []),
         { source: 'responses', saw: `${sum(reported)} tokens in ${reported.length} operations` },
-        ...failuresOf(all).map((saw) => ({ source: 'responses', saw })),
+        ...mishapsOf(all),
       ],
     };
   },
@@ -70,11 +76,13 @@ check(
 check(
   'efficiency.tokens.drift',
   async (run) => {
-    const { operations, window } = await fresh(run);
-    const source = run.target.has('meter') ? 'meter' : 'responses';
+    const { all, operations, window } = await fresh(run);
+    const evidence = evidenceOf(operations);
+    const source = evidence === 'measured' ? 'meter' : 'responses';
     // The first ones were under way together: a conversation has nothing behind it yet when it begins.
     const samples = growthOf(operations.slice(MODEST).map(paidFor));
-    return { observation: { kind: 'mean', unit: '%', samples }, window, witnesses: [{ source, saw: ends(operations.map(paidFor)) }] };
+    const witnesses = [{ source, saw: ends(operations.map(paidFor)) }, ...mishapsOf(all)];
+    return { observation: { kind: 'mean', unit: '%', samples }, evidence, window, witnesses };
   },
   LIMIT,
 );
@@ -84,15 +92,19 @@ check(
   async (run) => {
     const questions = questionsOf({ texts: ['assess parcel ${item}'], body: {} }, run.sized({ quick: 10, full: 40 }));
     const work = run.target.work(null);
-    const samples = await inParallel(questions, { width: MODEST, signal: run.signal }, async (question) => {
-      const figures: number[] = [];
+    const asked = await inParallel(questions, { width: MODEST, signal: run.signal }, async (question) => {
+      const asks: Metered[] = [];
       for (let repeat = 0; repeat < run.sized({ quick: 3, full: 10 }); repeat += 1) {
-        const one = await ask(run, work.served, { ...question, cache: false });
-        if (one.execution.outcome === 'ok') figures.push(paidFor(one));
+        asks.push(await ask(run, work.served, { ...question, cache: false }));
       }
-      return figures.length < 2 ? null : spreadOf(figures);
+      return asks;
     });
-    return { observation: { kind: 'mean', unit: '%', samples: samples.filter((sample) => sample !== null) } };
+    const answered = asked.map((asks) => asks.filter(({ execution }) => execution.outcome === 'ok')).filter((asks) => asks.length > 1);
+    return {
+      observation: { kind: 'mean', unit: '%', samples: answered.map((asks) => spreadOf(asks.map(paidFor))) },
+      evidence: evidenceOf(answered.flat()),
+      witnesses: mishapsOf(asked.flat()),
+    };
   },
   LIMIT,
 );
@@ -111,7 +123,8 @@ for (const size of WORK_SIZES) {
       const answered = all.filter(({ execution }) => execution.outcome === 'ok');
       return {
         observation: { kind: 'mean', unit: 'count', samples: answered.map(paidFor) },
-        witnesses: failuresOf(all).map((saw) => ({ source: 'responses', saw })),
+        evidence: evidenceOf(answered),
+        witnesses: mishapsOf(all),
       };
     },
     LIMIT,
@@ -140,7 +153,7 @@ async function compression(run: SuiteRun) {
         source: 'meter',
         saw: `${sum(prompts.map(({ packed }) => packed))} prompt tokens instead of ${sum(prompts.map(({ raw }) => raw))}`,
       },
-      ...failuresOf(pairs.flatMap(({ packed, raw }) => [packed, raw])).map((saw) => ({ source: 'responses', saw })),
+      ...mishapsOf(pairs.flatMap(({ packed, raw }) => [packed, raw])),
     ],
   };
 }

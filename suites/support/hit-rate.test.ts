@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hitRate, type Look } from './hit-rate.ts';
+import { bestHitRate, crowdOf, hitRate, type Look } from './hit-rate.ts';
 
 const look = (cacheHit: boolean | null, metered: number | null): Look => ({ cacheHit, metered });
 const MISS = look(false, 100);
@@ -23,5 +23,17 @@ describe('the hit rate', () => {
     expect(hitRate(unmetered, { hits: 2, misses: 1 }).observation).toEqual({ kind: 'ratio', successes: 2, trials: 3 });
     expect(() => hitRate(unmetered, { hits: 1, misses: 1 })).toThrow('Redis saw 1 hits: no binding `meter`');
     expect(() => hitRate(unmetered, null)).toThrow('no binding `meter`, and no Redis');
+  });
+});
+
+describe('a crowd', () => {
+  it('asks so often that those who come first are few', () => {
+    expect(crowdOf({ agents: 5, atLeast: 108 })).toEqual({ requests: 108, width: 5 });
+    expect(crowdOf({ agents: 100, atLeast: 108 })).toEqual({ requests: 1_000, width: 100 });
+  });
+
+  it('leaves a cache the first request for each text', () => {
+    expect(bestHitRate(1, 20)).toBe(0.95);
+    expect(bestHitRate(12, 12)).toBe(0);
   });
 });

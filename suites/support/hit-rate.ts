@@ -39,6 +39,22 @@ export function hitRate(looks: readonly Look[], redis: RedisReads | null): Obser
   };
 }
 
+/** The first time that a text is asked nothing can come from the cache. */
+export function bestHitRate(texts: number, requests: number): number {
+  return 1 - texts / requests;
+}
+
+/** Requests per agent at least: who is among the first may find the cache cold with everybody else, and those must be few of all. */
+const TURNS = 10;
+
+/** How many requests all agents make together, and how many of them are under way at once. */
+export function crowdOf({ agents, atLeast }: { readonly agents: number; readonly atLeast: number }): {
+  readonly requests: number;
+  readonly width: number;
+} {
+  return { requests: Math.max(atLeast, agents * TURNS), width: agents };
+}
+
 function requireRedis(claimed: number, redis: RedisReads | null): void {
   if (redis === null)
     throw new NotMeasured('only the answers say that they come from the cache: no binding `meter`, and no Redis that can be asked');

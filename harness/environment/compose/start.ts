@@ -27,6 +27,7 @@ import { ProjectEvents } from './project-events.ts';
 import { composeNameOf, type Placed, placeServices } from './resolve.ts';
 import { composeGroup, type Frame } from './group.ts';
 import { factPrefixOf } from './stores.ts';
+import { unseenServices } from './unseen.ts';
 
 /** What an engine does not answer for this long after the run was stopped is not waited for. */
 const HANGS_MS = 2_000;
@@ -79,7 +80,7 @@ async function addServices(options: StartOptions, frame: Frame, group: ServiceGr
   const ports = await holdPorts(target.services);
   frame.ports = ports;
   const accesses = reachStores(placed, ports, { secret: stack.secret, env: options.env });
-  Object.assign(frame.cannot, cannotOf(accesses));
+  Object.assign(frame.cannot, cannotOf(accesses), unseenServices(file.config, new Set(placed.map(({ compose }) => compose.name))));
   const published = publications(placed, ports);
   for (const note of [...file.warnings, ...notesOn(file.config, published)]) onProgress(note, 'compose');
   group.reason = `compose ${cli.version} with ${stack.files.map((path) => basename(path)).join(' and ')}`;

@@ -12,7 +12,9 @@ export function loadResult({ latencyMs = 100, ...overrides }: Partial<LoadResult
   return {
     startedAtMs: 0,
     byOutcome,
-    windows: [{ startMs: 0, lengthMs: 500, latenciesMs, successes: 100, trials: 100, achievedPerSecond: 200 }],
+    windows: [
+      { startMs: 0, lengthMs: 500, latenciesMs, successes: 100, inTime: 100, trials: 100, late: 0, byOutcome, achievedPerSecond: 200 },
+    ],
     windowMs: 500,
     elu: 0.1,
     cpuMs: 10,

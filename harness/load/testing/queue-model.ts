@@ -30,7 +30,7 @@ export function loadOn({ slots, serviceMs }: QueueModel, plan: LoadPlan): LoadRe
     freeAtMs[slot] = startMs + serviceMs;
     return { dueMs, latencyMs: startMs + serviceMs - dueMs, ok: true };
   });
-  const windows = windowsOf(answers, plan.warmupMs, durationOf(plan.shape));
+  const windows = windowsOf(answers, plan);
   return loadResult({
     windows,
     requestedPerSecond: schedule.perSecond,
@@ -41,7 +41,11 @@ export function loadOn({ slots, serviceMs }: QueueModel, plan: LoadPlan): LoadRe
   });
 }
 
-function windowsOf(answers: readonly Answer[], fromMs: number, untilMs: number): readonly LoadWindow[] {
+const NONE = { ok: 0, degraded: 0, shed: 0, rejected: 0, unknown: 0, wrong: 0 };
+
+function windowsOf(answers: readonly Answer[], plan: LoadPlan): readonly LoadWindow[] {
+  const { warmupMs: fromMs, goodWithinMs = Number.POSITIVE_INFINITY } = plan;
+  const untilMs = durationOf(plan.shape);
   const lengthMs = (untilMs - fromMs) / WINDOWS;
   return Array.from({ length: WINDOWS }, (_, place) => {
     const startMs = fromMs + place * lengthMs;
@@ -53,7 +57,10 @@ function windowsOf(answers: readonly Answer[], fromMs: number, untilMs: number):
       lengthMs,
       latenciesMs: due.map(({ latencyMs }) => latencyMs),
       successes: due.filter(({ ok }) => ok).length,
+      inTime: due.filter(({ ok, latencyMs }) => ok && latencyMs <= goodWithinMs).length,
       trials: due.length,
+      late: 0,
+      byOutcome: { ...NONE, ok: due.filter(({ ok }) => ok).length },
       achievedPerSecond: (arrived.length * 1000) / lengthMs,
     };
   });

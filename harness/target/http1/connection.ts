@@ -1,11 +1,11 @@
 import { connect, type Socket } from 'node:net';
-import { socketText, WholeAnswer, type Exchange } from './exchange.ts';
+import { WholeAnswer, type Exchange } from './exchange.ts';
 import { ResponseParser, type HeadMemo } from './response-parser.ts';
 import type { WireFormat } from './wire-format.ts';
 
 /** An idle connection is not used again after this time unless the server allows longer; see the other HTTP client. */
 const KEEP_ALIVE_MS = 1_000;
-/** Taken off the server's own limit: a request sent at the last moment would meet the close. */
+/** Taken off the server's own limit, but never more than half of it: a request sent at the last moment would meet the close. */
 const KEEP_ALIVE_MARGIN_MS = 2_000;
 /** A server that closes a connection it had kept does so before it has seen the request; later, it closes because of it. */
 const STALE_CLOSE_MS = 100;
@@ -25,7 +25,7 @@ export interface ConnectionEvents {
   /** It can carry another request; `answer` is called once it has been given back. */
   free(connection: Connection): void;
   /** Never used again. `exchange` was on it and has got nothing because the connection was stale: send it anew. */
-  closed(connection: Connection, again: Exchange | null, error: string | null): void;
+  closed(connection: Connection, again: Exchange | null, error: Error | null): void;
 }
 
 /** One connection, one request at a time. */
@@ -40,7 +40,7 @@ export class Connection {
   #sentAtMs = 0;
   #idleSinceMs = 0;
   #idleLimitMs = KEEP_ALIVE_MS;
-  #error: string | null = null;
+  #error: Error | null = null;
 
   constructor({ host, port, wire, readBuffer, memo }: ConnectionOptions, events: ConnectionEvents) {
     this.#parser = new ResponseParser(memo);
@@ -63,7 +63,7 @@ export class Connection {
       events.opened(this);
     });
     this.#socket.on('error', (error) => {
-      this.#error = socketText(error);
+      this.#error = error;
     });
     this.#socket.on('end', () => this.#ended());
     this.#socket.on('close', () => this.#lost());
@@ -124,7 +124,7 @@ export class Connection {
   #keeps(): boolean {
     const { head } = this.#parser;
     if (head === null || !head.persistent || this.#parser.untilClose || this.#socket.writableLength > 0) return false;
-    this.#idleLimitMs = head.keepAliveS === null ? KEEP_ALIVE_MS : head.keepAliveS * 1000 - KEEP_ALIVE_MARGIN_MS;
+    this.#idleLimitMs = head.keepAliveS === null ? KEEP_ALIVE_MS : idleLimitMs(head.keepAliveS * 1000);
     this.#idleSinceMs = performance.now();
     return this.#idleLimitMs > 0;
   }
@@ -137,8 +137,7 @@ export class Connection {
     const stale = this.#used > 1 && !this.#parser.started && performance.now() - this.#sentAtMs < STALE_CLOSE_MS;
     if (stale && exchange.idempotent && !exchange.resent) return this.#close(exchange);
     this.#close(null);
-    const reason = this.#error === null ? '' : ` (${this.#error})`;
-    exchange.fail(`the connection was closed before the answer was complete${reason}`, this.#parser.head);
+    exchange.broken('the connection was closed before the answer was complete', this.#error, this.#parser.head);
   }
 
   #close(again: Exchange | null): void {
@@ -147,4 +146,9 @@ export class Connection {
     this.#socket.destroy();
     this.#events.closed(this, again, this.#error);
   }
+}
+
+/** How long a connection may be idle that its server keeps for `keptMs`. */
+export function idleLimitMs(keptMs: number): number {
+  return keptMs - Math.min(KEEP_ALIVE_MARGIN_MS, keptMs / 2);
 }

@@ -1,4 +1,5 @@
 import { MusterError } from '../../model/errors.ts';
+import { ownSocketLimit } from '../own-limit.ts';
 import { MAX_BODY_BYTES } from './limits.ts';
 import type { ResponseHead } from './response-head.ts';
 import type { AnswerHandler, LoadAnswer, LoadRequest } from './types.ts';
@@ -34,14 +35,25 @@ export class Exchange {
     this.#answer({ status: head?.status ?? null, headers: head?.headers ?? NO_HEADERS, text: '', bytes: 0, error });
   }
 
+  /** Its connection broke, or could not be opened: by what the target or the network did, or by a limit of our own. */
+  broken(what: string, error: Error | null, head: ResponseHead | null = null): void {
+    const own = ownSocketLimit(error);
+    if (own !== null) return this.crash(own);
+    this.fail(error === null ? what : `${what} (${socketText(error)})`, head);
+  }
+
   answer(answer: LoadAnswer): void {
     this.#answer(answer);
   }
 
   tooLarge(): void {
+    this.crash(beyondOwnLimit(this.request));
+  }
+
+  crash(error: MusterError): void {
     if (this.over) return;
     this.over = true;
-    this.handler.crashed(beyondOwnLimit(this.request));
+    this.handler.crashed(error);
   }
 
   #answer(answer: LoadAnswer): void {

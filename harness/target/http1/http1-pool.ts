@@ -108,7 +108,7 @@ export class Http1Pool implements LoadHttp {
     connection.destroy();
   }
 
-  #closed(connection: Connection, again: Exchange | null, error: string | null): void {
+  #closed(connection: Connection, again: Exchange | null, error: Error | null): void {
     this.#all.delete(connection);
     const refused = this.#connecting.delete(connection);
     const idle = this.#idle.indexOf(connection);
@@ -116,7 +116,7 @@ export class Http1Pool implements LoadHttp {
     if (this.#disposed) return;
     if (again !== null) this.#sendAnew(again);
     // Each connection that cannot be opened ends one request, so that a dead server fails as many as were sent to it.
-    if (refused) this.#waiting.shift()?.fail(error ?? 'the connection was closed while it was being opened');
+    if (refused) this.#waiting.shift()?.broken('the connection could not be opened', error);
     this.#grow();
   }
 

@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { Hono } from 'hono';
 import { afterEach, describe, expect, it } from 'vitest';
 import { json, startLoopback } from '../testing/loopback.ts';
+import { idleLimitMs } from './connection.ts';
 import { createLoadHttp, headerBlock, type LoadAnswer, type LoadHttp } from './index.ts';
 import { ask, rawServer, requestOf } from './testing/servers.ts';
 
@@ -202,13 +203,26 @@ describe('against servers that misbehave', () => {
     ['says close', 'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok'],
     ['lists close', 'HTTP/1.1 200 OK\r\nConnection: x, Close\r\nContent-Length: 2\r\n\r\nok'],
     ['is HTTP/1.0', 'HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok'],
-    ['keeps it for too short a time', 'HTTP/1.1 200 OK\r\nKeep-Alive: timeout=2\r\nContent-Length: 2\r\n\r\nok'],
+    ['does not keep it', 'HTTP/1.1 200 OK\r\nKeep-Alive: timeout=0\r\nContent-Length: 2\r\n\r\nok'],
   ])('opens a new connection when the server %s', async (_, answer) => {
     const server = kept(await rawServer((socket) => socket.on('data', () => socket.write(answer))));
     const http = clientOf(server, 1);
     await ask(http, GET);
     expect(await ask(http, GET)).toMatchObject({ text: 'ok', error: null });
     expect(server.connections()).toBe(2);
+  });
+
+  it('keeps some of the time that a server keeps a connection, however short that is', () => {
+    expect([5_000, 4_000, 2_000, 1_000, 0].map(idleLimitMs)).toEqual([3_000, 2_000, 1_000, 500, 0]);
+  });
+
+  it('uses a connection again that the server keeps for two seconds', async () => {
+    const answer = 'HTTP/1.1 200 OK\r\nKeep-Alive: timeout=2\r\nContent-Length: 2\r\n\r\nok';
+    const server = kept(await rawServer((socket) => socket.on('data', () => socket.write(answer))));
+    const http = clientOf(server, 1);
+    await ask(http, GET);
+    expect(await ask(http, GET)).toMatchObject({ text: 'ok', error: null });
+    expect(server.connections()).toBe(1);
   });
 
   it('ends a request whose answer passes our own limits as a fault of ours', async () => {

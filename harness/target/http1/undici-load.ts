@@ -1,5 +1,6 @@
 import { errors, Pool, type Dispatcher } from 'undici';
 import { messageOf } from '../../model/errors.ts';
+import { ownSocketLimit } from '../own-limit.ts';
 import { beyondOwnLimit, Exchange, socketText } from './exchange.ts';
 import { invalidRequest, requireSendable } from './header-block.ts';
 import { MAX_BODY_BYTES } from './limits.ts';
@@ -102,7 +103,9 @@ class Reading implements Dispatcher.DispatchHandler {
       this.#exchange.over = true;
       handler.crashed(invalidRequest(messageOf(error), error));
     } else {
-      this.#exchange.answer(this.#answer('', socketText(error)));
+      const own = ownSocketLimit(error);
+      if (own === null) this.#exchange.answer(this.#answer('', socketText(error)));
+      else this.#exchange.crash(own);
     }
   }
 

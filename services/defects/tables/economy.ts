@@ -15,7 +15,6 @@ export const ECONOMY_DEFECTS: DefectTable = {
     incidentClass: 'a refresh ahead of time that is paid for and shows nowhere',
     violates: 'efficiency.cache.truthful',
     mustStayMet: ['efficiency.cache.hit_rate', 'efficiency.cache.cold_start', 'efficiency.reduction.overall'],
-    together: 'economy_claims',
     load: async () => (await import('../cache-hit-claimed.ts')).CACHE_HIT_CLAIMED,
   },
   cache_key_with_request_id: {
@@ -55,7 +54,7 @@ export const ECONOMY_DEFECTS: DefectTable = {
     incidentClass: 'a prompt that grew with every incident, for one kind of work',
     violates: 'efficiency.reduction.memory',
     mustStayMet: ['efficiency.reduction.overall', 'efficiency.reduction.infrastructure', 'efficiency.reduction.hybrid'],
-    together: 'economy_busy',
+    together: 'economy_dumped',
     load: async () => (await import('../verbose-memory-prompts.ts')).VERBOSE_MEMORY_PROMPTS,
   },
   examples_everywhere: {
@@ -63,7 +62,7 @@ export const ECONOMY_DEFECTS: DefectTable = {
     incidentClass: 'few-shot examples that cost more than all that is saved',
     violates: 'efficiency.reduction.overall',
     mustStayMet: ['efficiency.cache.hit_rate', 'efficiency.tokens.per_operation', 'efficiency.tokens.simple'],
-    together: 'economy_claims',
+    together: 'economy_busy',
     load: async () => (await import('../examples-everywhere.ts')).EXAMPLES_EVERYWHERE,
   },
   history_kept_whole: {
@@ -95,7 +94,6 @@ export const ECONOMY_DEFECTS: DefectTable = {
     incidentClass: 'hedged requests and retries that are paid for and thrown away',
     violates: 'efficiency.tokens.spread',
     mustStayMet: ['efficiency.tokens.per_operation', 'efficiency.tokens.drift', 'efficiency.tokens.self_report'],
-    together: 'economy_dumped',
     load: async () => (await import('../answer-made-twice.ts')).ANSWER_MADE_TWICE,
   },
   model_asked_thrice: {

@@ -18,7 +18,10 @@ describe('packContext', () => {
   });
 
   it('keeps records that are repeated in their places', () => {
-    const [a, b] = [{ a: 1, b: { deep: [1, 2] } }, { a: 2, b: 'x' }];
+    const [a, b] = [
+      { a: 1, b: { deep: [1, 2] } },
+      { a: 2, b: 'x' },
+    ];
     expect(packContext({ r: [a, a, b] })).toBe('r (3): a,b\n1,{"deep":[1,2]}\n,\n2,x');
     expect(packContext({ r: [b, a, b] })).toBe('r (3): a,b\n2,x\n1,{"deep":[1,2]}\n2,x');
     expect(packContext({ r: [a, a] })).toBe('r (2), all a=1, b={"deep":[1,2]}');

@@ -1,6 +1,6 @@
 import { type RawData, WebSocket } from 'ws';
 import type { Outcome } from '../../../model/outcome.ts';
-import { outcomeOfStatus } from '../../../target/index.ts';
+import { outcomeOfStatus, ownSocketLimit } from '../../../target/index.ts';
 import type { Opening } from './per-agent.ts';
 
 /** What an agent does with its connection. */
@@ -48,9 +48,9 @@ export class AgentSocket extends WebSocket {
   }
 }
 
-/** Opens a connection for `owner`, the welcome included. Never rejects: what the target does is the outcome. */
+/** Opens a connection for `owner`, the welcome included. What the target does is the outcome; rejects for limits of our own only. */
 export function dial(to: Dial, owner: SocketOwner, signal: AbortSignal): Promise<Opening<AgentSocket>> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const socket = new AgentSocket(to);
     const settle = (outcome: Outcome | null): void => {
       clearTimeout(timer);
@@ -67,9 +67,16 @@ export function dial(to: Dial, owner: SocketOwner, signal: AbortSignal): Promise
       resolve({ ok: true, value: socket });
     };
     const giveUp = (): void => settle('unknown');
+    const failed = (error: Error): void => {
+      const own = ownSocketLimit(error);
+      if (own === null) return; // `close` follows.
+      reject(own);
+      giveUp();
+    };
     const timer = setTimeout(giveUp, to.timeoutMs);
     signal.addEventListener('abort', giveUp, { once: true });
     socket.on('error', ignore);
+    socket.once('error', failed);
     socket.once('close', giveUp);
     socket.once('unexpected-response', (_request, response) => settle(refusal(response.statusCode)));
     const { welcome } = to;
