@@ -112,9 +112,9 @@ describe('load workers of a queue', () => {
     const result = await coordinate(
       load(workers, {
         plan: planFixture({ shape: { kind: 'constant', perSecond: 100, durationMs: 5_000 } }),
-        onLive() {
-          if (!killed) first.kill('SIGKILL');
-          killed = true;
+        onLive({ workers: heard }) {
+          if (killed || heard < 4) return;
+          killed = first.kill('SIGKILL');
         },
       }),
     );

@@ -25,7 +25,7 @@ export async function lastIdOf(redis: Redis, key: string): Promise<string> {
   return last?.[0] ?? '0-0';
 }
 
-export interface Follower {
+interface Follower {
   /** What was appended. */
   readonly onMessage: (message: unknown) => void;
   /** A message was skipped because it could not be read, or because `onMessage` threw. */

@@ -35,7 +35,7 @@ export async function openRedis(url: string): Promise<Redis> {
   }
 }
 
-export interface PatientConnection extends Disposable {
+interface PatientConnection extends Disposable {
   readonly redis: Redis;
 }
 
