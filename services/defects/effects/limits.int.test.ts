@@ -106,11 +106,16 @@ describeEffects(LIMITS_DEFECTS, {
   memory_hog: async () => described(process.memoryUsage().arrayBuffers > 800 * MIB, 'more than 800 MiB of buffers'),
   stream_consumer_slow: async (gateway, backing) => {
     const agent = randomUUID();
-    for (let round = 0; round < 5; round++) await Promise.all(Array.from({ length: 50 }, () => say(gateway, agent)));
-    await until(() => isProcessed(backing, agent, 250));
+    // What is too much at once is refused; the rest will do.
+    let accepted = 0;
+    for (let round = 0; round < 5; round++) {
+      const answers = await Promise.all(Array.from({ length: 50 }, () => say(gateway, agent)));
+      accepted += answers.filter(({ status }) => status === 201).length;
+    }
+    await until(() => isProcessed(backing, agent, accepted));
     const [row] = (await query(backing.postgres.adminUrl, ADDED_AND_DONE, [agent])).rows;
     const [addingMs, afterMs] = [Number(row?.['adding']), Number(row?.['after'])];
-    return described(afterMs > 2 * addingMs, `250 messages were added in ${addingMs} ms and done ${afterMs} ms later`);
+    return described(afterMs > 2 * addingMs, `${accepted} messages were added in ${addingMs} ms and done ${afterMs} ms later`);
   },
   stream_polled: async (gateway, backing) => {
     const agent = randomUUID();
