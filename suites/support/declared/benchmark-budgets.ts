@@ -1,5 +1,5 @@
 import type { CheckDeclaration, ResponseClass, Stage } from '../../../harness/index.ts';
-import { row } from './row.ts';
+import { GATES, row } from './row.ts';
 
 const suite = 'benchmark';
 
@@ -39,9 +39,19 @@ const classRows = Object.entries(CLASSES).map(([name, { pass, nogo, what }]) =>
     nogo,
     minSamples: P95_SAMPLES,
     requires: [`classes.${name}`],
+    dependsOn: [...GATES, 'benchmark.success'],
     hint: 'Look at what this kind of request does and the others do not: a store, a worker, a larger prompt.',
   }),
 );
+
+/**
+ * A budget of a whole execution is a part of the latency of all: where that is broken, it is the cause. In a quick run too few of each type are
+ * asked to tell one slow answer from one in twenty.
+ */
+const OF_WHOLES: Pick<CheckDeclaration, 'dependsOn' | 'profiles'> = {
+  dependsOn: [...GATES, 'benchmark.success', 'benchmark.latency_p50', 'benchmark.latency_p95', 'benchmark.latency_p99'],
+  profiles: ['full', 'soak'],
+};
 
 const stageRows = Object.entries(BUDGETS).map(([name, { pass, nogo, what }]) =>
   row({
@@ -55,6 +65,7 @@ const stageRows = Object.entries(BUDGETS).map(([name, { pass, nogo, what }]) =>
     nogo,
     minSamples: P95_SAMPLES,
     requires: ['execute', `execute.outcome.stages.${name}`],
+    ...(name === 'match' ? {} : OF_WHOLES),
     hint: 'The answers of the target name the stage: measure inside it what it waits for.',
   }),
 );
