@@ -43,29 +43,23 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'the repository root': ['harness/config', 'harness/index.ts'],
 };
 
+/** Who talks to Postgres and Redis. */
+const STORE_CLIENTS = [
+  'harness/metrics/',
+  'harness/target/',
+  'harness/workers/',
+  'harness/environment/',
+  'suites/support/',
+  'services/',
+  'gate/',
+  'bench/',
+];
+
 /** Packages that only some places may import: a path prefix, or a suffix after `*`. Tests beside the code are free to. */
 const WALLS: Readonly<Record<string, readonly string[]>> = {
   vitest: ['services/testing/', 'suites/', 'harness/run/', 'gate/', 'bench/', 'vitest.config.ts'],
-  pg: [
-    'harness/metrics/',
-    'harness/target/',
-    'harness/workers/',
-    'harness/environment/',
-    'suites/support/',
-    'services/',
-    'gate/',
-    'bench/',
-  ],
-  ioredis: [
-    'harness/metrics/',
-    'harness/target/',
-    'harness/workers/',
-    'harness/environment/',
-    'suites/support/',
-    'services/',
-    'gate/',
-    'bench/',
-  ],
+  pg: STORE_CLIENTS,
+  ioredis: STORE_CLIENTS,
   bullmq: ['harness/workers/'],
   testcontainers: ['harness/environment/containers', 'harness/environment/compose'],
   dockerode: ['harness/environment/containers', 'harness/environment/compose'],

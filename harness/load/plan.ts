@@ -32,7 +32,7 @@ export interface MixEntry {
   readonly options?: Readonly<Record<string, JsonTemplate>>;
 }
 
-/** A load as plain data: any worker process on any machine can run it, or its share of it. */
+/** A load as plain data: every worker process, on whichever machine, can run it or its share of it. */
 export interface LoadPlan {
   /** `benchmark.steady`: the id that distributions, series and the report carry. */
   readonly id: string;

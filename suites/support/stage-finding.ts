@@ -10,7 +10,7 @@ const MAX_MISSING = 0.05;
 
 /** One execution that was asked for its stages. */
 export interface StageAsk extends Asked {
-  /** The kind that was asked for; null: any. */
+  /** The kind that was asked for; null: whichever. */
   readonly kind: Stage | null;
   /** What the answer says of itself; null: it was no answer that was meant. */
   readonly told: {

@@ -13,7 +13,7 @@ import { compile, jsonPieces } from './template/compiled-text.ts';
 /** JSON-RPC 2.0: what says for certain that the request was not carried out (-32700, -32600, -32601, -32602). */
 const REFUSALS: ReadonlySet<unknown> = new Set([-32_700, -32_600, -32_601, -32_602]);
 
-/** One agent's JSON-RPC connection: any number of calls under way, told apart by their ids. */
+/** One agent's JSON-RPC connection: many calls may be under way, told apart by their ids. */
 class McpAgent extends AgentSession {
   readonly #echo: McpBinding['call']['echo'];
   readonly #agent: string;
