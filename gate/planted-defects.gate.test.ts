@@ -48,7 +48,7 @@ async function turnsExactly({ name, criterion, ...defect }: Row): Promise<void> 
   const criteria = (run.record?.criteria ?? []).filter(({ id, state }) => state === 'VIOLATED' || id === criterion);
   const violated = criteria.map(({ id, state }) => `${id} ${state}`);
   const unmet = notMetOf([{ name, criterion, ...defect }], run);
-  expect({ violated, unmet, verdict: run.record?.verdict, exitCode: run.exitCode }, run.stderr).toEqual({
+  expect({ violated, unmet, verdict: run.record?.verdict, exitCode: run.exitCode }, toldBy(run, [criterion])).toEqual({
     violated: [`${criterion} VIOLATED`],
     unmet: [],
     ...endingWith(criterion),
@@ -77,6 +77,12 @@ function notMetOf(members: readonly Row[], { record }: MusterRun): readonly Pick
     .map(({ id, state, reason }) => ({ id, state, reason }));
 }
 
+/** In one line what was found of these criteria and what turned red besides: the rest of a message may be cut off. */
+function toldBy({ record, stderr }: MusterRun, criteria: readonly string[]): string {
+  const told = (record?.criteria ?? []).filter(({ id, state }) => criteria.includes(id) || state === 'VIOLATED');
+  return `${told.map(({ id, state, reason }) => `${id} ${state}: ${reason}`).join(' | ')}\n${stderr}`;
+}
+
 /** A red P0 or P1 is a NO_GO. Beside lesser ones it is the suites that did not run that leave the decision open. */
 function endingWith(...criteria: readonly string[]): { readonly verdict: string; readonly exitCode: number } {
   const isNoGo = criteria.some((id) => ['P0', 'P1'].includes(declared.get(id) ?? ''));
@@ -92,7 +98,8 @@ async function turnExactly({ members }: (typeof groups)[number]): Promise<void> 
 
   const violated = idsIn(run.record, 'VIOLATED');
   const unmet = notMetOf(members, run);
-  expect({ violated: violated.toSorted(), unmet, verdict: run.record?.verdict, exitCode: run.exitCode }, run.stderr).toEqual({
+  const found = { violated: violated.toSorted(), unmet, verdict: run.record?.verdict, exitCode: run.exitCode };
+  expect(found, toldBy(run, expected)).toEqual({
     violated: expected.toSorted(),
     unmet: [],
     ...endingWith(...expected),

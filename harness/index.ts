@@ -11,8 +11,12 @@ export { RESPONSE_CLASSES, STAGES, type ResponseClass, type Stage } from './mode
 export {
   createPostgresWitness,
   createRedisStreamReader,
+  extract,
   holdsIn,
+  numberIn,
   readStages,
+  textIn,
+  type Answer,
   type EventStream,
   type McpSession,
   type MeterReading,

@@ -1,15 +1,16 @@
 import { DEFAULT_REPEATS, type EconomyBinding, type Sample } from '../model/economy.ts';
-import type { Bindings, ClassesBinding, ExecuteBinding, HttpTemplate, JsonTemplate, WsTemplate } from '../model/target.ts';
+import type { Bindings, ClassesBinding, ExecuteBinding } from '../model/target.ts';
 import { checked } from './checked.ts';
-import { readDuration, readHttpLine } from './quantities.ts';
-import type { UserBindings, UserRequest } from './schema-bindings.ts';
-
-interface UserHttpFields {
-  readonly http: string;
-  readonly service?: string | undefined;
-  readonly body?: JsonTemplate | undefined;
-  readonly headers?: Readonly<Record<string, string | number | boolean>> | undefined;
-}
+import { readDuration } from './quantities.ts';
+import { builders, type Builders, withoutUndefined } from './build-request.ts';
+import { buildState } from './bindings/state.ts';
+import { buildWork } from './bindings/work.ts';
+import { buildApi } from './bindings/api.ts';
+import { buildLists } from './bindings/lists.ts';
+import { buildTenants } from './bindings/tenants.ts';
+import { buildPool } from './bindings/pool.ts';
+import { buildCache } from './bindings/cache.ts';
+import type { UserBindings } from './schema-bindings.ts';
 
 /** Statuses that mean "refused" when a target does not say. */
 const DEFAULT_REFUSED = [400, 403, 409, 422];
@@ -28,6 +29,13 @@ export function buildBindings(user: UserBindings, firstHttp: string): Bindings {
     health: user.health && { http: build.fields(user.health), healthy: user.health.healthy },
     classes: user.classes && classesOf(user.classes, build),
     ...buildSpending(user, build),
+    ...buildState(user, build),
+    ...buildWork(user, build),
+    ...buildApi(user, build),
+    ...buildLists(user, build),
+    ...buildTenants(user, build),
+    ...buildPool(user, build),
+    ...buildCache(user, build),
   });
 }
 
@@ -37,34 +45,6 @@ function buildSpending(user: UserBindings, build: Builders): Pick<Bindings, 'met
     meter: user.meter && meterOf(user.meter, build),
     economy: user.economy && economyOf(user.economy, build),
   });
-}
-
-type Builders = ReturnType<typeof builders>;
-
-function builders(firstHttp: string) {
-  const fields = (user: UserHttpFields): HttpTemplate => {
-    const line = readHttpLine(user.http);
-    if (!line.ok) throw new TypeError(`a request passed the schema but not its reader: ${line.problem}`);
-    return {
-      ...line.value,
-      service: user.service ?? firstHttp,
-      body: user.body ?? null,
-      headers: textHeaders(user.headers),
-    };
-  };
-  return {
-    fields,
-    request: (user: UserRequest): HttpTemplate => fields(typeof user === 'string' ? { http: user } : user),
-    ws: (user: {
-      readonly ws: string;
-      readonly service?: string | undefined;
-      readonly headers?: UserHttpFields['headers'];
-    }): WsTemplate => ({
-      path: user.ws,
-      service: user.service ?? firstHttp,
-      headers: textHeaders(user.headers),
-    }),
-  };
 }
 
 function executeOf(user: NonNullable<UserBindings['execute']>, build: Builders): ExecuteBinding {
@@ -149,17 +129,4 @@ function registerOf(user: NonNullable<UserBindings['register']>, build: Builders
 
 function eventsOf(user: NonNullable<UserBindings['events']>, build: Builders): NonNullable<Bindings['events']> {
   return { ws: build.ws(user), type: user.type, appended: user.appended, key: user.key, value: user.value };
-}
-
-function textHeaders(headers: UserHttpFields['headers']): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(headers ?? {}).map(([key, value]) => [key, String(value)]));
-}
-
-type Defined<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};
-
-/** Leaves out keys whose value is undefined, as `exactOptionalPropertyTypes` demands. */
-function withoutUndefined<T extends object>(value: T): Defined<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as Defined<T>;
 }

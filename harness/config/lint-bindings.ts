@@ -4,6 +4,13 @@ import { placeholdersIn } from '../model/template.ts';
 import type { Finding } from './finding.ts';
 import { entriesOf, valueAt } from './finding.ts';
 import { lintEconomy } from './lint-economy.ts';
+import { STATE_VARIABLES } from './bindings/state.ts';
+import { WORK_VARIABLES } from './bindings/work.ts';
+import { API_VARIABLES } from './bindings/api.ts';
+import { LISTS_VARIABLES } from './bindings/lists.ts';
+import { TENANTS_VARIABLES } from './bindings/tenants.ts';
+import { POOL_VARIABLES } from './bindings/pool.ts';
+import { CACHE_VARIABLES } from './bindings/cache.ts';
 import { suggest } from '../model/suggest.ts';
 
 /** Variables every call is given. */
@@ -22,6 +29,13 @@ const BINDING_VARIABLES: Record<keyof Bindings, readonly string[]> = {
   health: COMMON,
   classes: ['text', 'cache', ...COMMON],
   economy: ['text', 'cache', 'item', ...COMMON],
+  ...STATE_VARIABLES,
+  ...WORK_VARIABLES,
+  ...API_VARIABLES,
+  ...LISTS_VARIABLES,
+  ...TENANTS_VARIABLES,
+  ...POOL_VARIABLES,
+  ...CACHE_VARIABLES,
 };
 
 /** Parts of a binding that are requests of their own and may name a service. */

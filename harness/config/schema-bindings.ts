@@ -1,16 +1,15 @@
 import { z } from 'zod';
 import { RESPONSE_CLASSES, STAGES } from '../model/budgets.ts';
 import { economy } from './schema-economy.ts';
-import { count, duration, expression, headerName, httpLine, name, nonEmpty, rate, wsPath } from './leaves.ts';
-
-const scalar = z.union([z.string(), z.number(), z.boolean()]);
-const headers = z.record(headerName, scalar).optional();
-
-const httpFields = { http: httpLine, service: name.optional(), body: z.json().optional(), headers };
-const wsFields = { ws: wsPath, service: name.optional(), headers };
-
-/** A request: `POST /path/${id}` alone, or a mapping with `service`, `body`, `headers`. */
-const request = z.union([httpLine, z.strictObject(httpFields)]);
+import { count, duration, expression, nonEmpty, rate } from './leaves.ts';
+import { STATE_FIELDS } from './bindings/state.ts';
+import { WORK_FIELDS } from './bindings/work.ts';
+import { API_FIELDS } from './bindings/api.ts';
+import { LISTS_FIELDS } from './bindings/lists.ts';
+import { TENANTS_FIELDS } from './bindings/tenants.ts';
+import { POOL_FIELDS } from './bindings/pool.ts';
+import { CACHE_FIELDS } from './bindings/cache.ts';
+import { httpFields, request, wsFields } from './schema-request.ts';
 
 /** An expression alone is one part of any execution. */
 const stage = z.union([expression, z.strictObject({ ms: expression, text: nonEmpty.optional() })]);
@@ -90,6 +89,13 @@ export const bindings = z.strictObject({
   health: health.optional(),
   classes: classes.optional(),
   economy: economy.optional(),
+  ...STATE_FIELDS,
+  ...WORK_FIELDS,
+  ...API_FIELDS,
+  ...LISTS_FIELDS,
+  ...TENANTS_FIELDS,
+  ...POOL_FIELDS,
+  ...CACHE_FIELDS,
 });
 
 export const workload = z.strictObject({
@@ -102,4 +108,3 @@ export const workload = z.strictObject({
 });
 
 export type UserBindings = z.infer<typeof bindings>;
-export type UserRequest = z.infer<typeof request>;

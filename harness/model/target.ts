@@ -1,3 +1,10 @@
+import type { StateBindings } from './bindings/state.ts';
+import type { WorkBindings } from './bindings/work.ts';
+import type { ApiBindings } from './bindings/api.ts';
+import type { ListsBindings } from './bindings/lists.ts';
+import type { TenantsBindings } from './bindings/tenants.ts';
+import type { PoolBindings } from './bindings/pool.ts';
+import type { CacheBindings } from './bindings/cache.ts';
 import type { ResponseClass, Stage } from './budgets.ts';
 import type { EconomyBinding } from './economy.ts';
 
@@ -125,7 +132,7 @@ export type JsonTemplate = string | number | boolean | null | readonly JsonTempl
 export type Expression = string;
 
 /** How abstract actions are done on this target. What is not bound makes the checks that need it NOT_RUN. */
-export interface Bindings {
+export interface Bindings extends StateBindings, WorkBindings, ApiBindings, ListsBindings, TenantsBindings, PoolBindings, CacheBindings {
   /** One unit of agent work. Variables: `text`, `cache` (true/false), `agent`, `op` (unique id). */
   readonly execute?: ExecuteBinding;
   /** Long-running work: create, poll until an end state. Variables: `op`, `kind`, `id`. */

@@ -3,7 +3,7 @@ export { createTargetClient, type MeterReading, type TargetClient, type TargetCl
 export type { TypedExecution, Work } from './economy.ts';
 export type { EventStream, NextEvent, PushEvent } from './events.ts';
 export { contains, type Execution, outcomeOfExecution } from './execute.ts';
-export { extract, holdsIn, textIn } from './extract.ts';
+export { extract, holdsIn, numberIn, textIn } from './extract.ts';
 export type { Frame, NextFrame, NextOptions } from './frames.ts';
 export { type RequestOptions, requestOf, urlOf } from './http-client.ts';
 export {

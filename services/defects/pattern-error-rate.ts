@@ -2,9 +2,9 @@ import type { Seams } from '../gateway/seams.ts';
 import { ServiceError } from '../shared/service-error.ts';
 
 /** Backends behind a balancer that goes round; one of them is dead and still in the list. */
-const BACKENDS = 8;
+const BACKENDS = 5;
 
-/** 12.5 % of executions fail, evenly. */
+/** 20 % of executions fail, evenly. */
 export const PATTERN_ERROR_RATE: Partial<Seams> = {
   executor: (executor) => {
     let turn = 0;

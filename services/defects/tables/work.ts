@@ -18,8 +18,8 @@ export const WORK_DEFECTS: DefectTable = {
     load: async () => (await import('../pattern-delay.ts')).PATTERN_DELAY,
   },
   pattern_error_rate: {
-    what: 'every eighth execution fails',
-    incidentClass: 'one dead backend of eight that the balancer still uses',
+    what: 'every fifth execution fails',
+    incidentClass: 'one dead backend of five that the balancer still uses',
     violates: 'benchmark.success',
     // The latencies are blocked by it.
     mustStayMet: ['lifecycle.operations.end_state', 'concurrency.register.lost_updates'],

@@ -1,3 +1,6 @@
+import { CONCURRENCY_STATE } from './concurrency-state.ts';
+import { CONCURRENCY_POOL } from './concurrency-pool.ts';
+import { CONCURRENCY_CACHE } from './concurrency-cache.ts';
 import { row } from './row.ts';
 
 const suite = 'concurrency';
@@ -74,4 +77,7 @@ export const CONCURRENCY = [
     owner: 'security',
     hint: 'Something shared between requests carries the answer: a module variable, a cache key without the input.',
   }),
+  ...CONCURRENCY_STATE,
+  ...CONCURRENCY_POOL,
+  ...CONCURRENCY_CACHE,
 ];

@@ -1,3 +1,8 @@
+import { DATABASE_SCHEMA } from './database-schema.ts';
+import { DATABASE_QUERIES } from './database-queries.ts';
+import { DATABASE_VECTOR } from './database-vector.ts';
+import { DATABASE_TENANTS } from './database-tenants.ts';
+import { DATABASE_REDIS } from './database-redis.ts';
 import { row } from './row.ts';
 
 const suite = 'database';
@@ -58,4 +63,9 @@ export const DATABASE = [
     ],
     hint: 'Acknowledge (XACK) after the work is committed, reclaim what a dead consumer left (XAUTOCLAIM).',
   }),
+  ...DATABASE_SCHEMA,
+  ...DATABASE_QUERIES,
+  ...DATABASE_VECTOR,
+  ...DATABASE_TENANTS,
+  ...DATABASE_REDIS,
 ];

@@ -1,3 +1,4 @@
+import { EFFICIENCY_CACHE } from './efficiency-cache.ts';
 import { GATES, row } from './row.ts';
 
 const suite = 'efficiency';
@@ -186,4 +187,5 @@ export const EFFICIENCY = [
     dependsOn: SAVING,
     hint: 'Completions cost most: ask for shorter ones, or ask once.',
   }),
+  ...EFFICIENCY_CACHE,
 ];

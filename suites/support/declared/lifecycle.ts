@@ -1,3 +1,6 @@
+import { LIFECYCLE_STATE } from './lifecycle-state.ts';
+import { LIFECYCLE_WORK } from './lifecycle-work.ts';
+import { LIFECYCLE_API } from './lifecycle-api.ts';
 import { row } from './row.ts';
 
 const suite = 'lifecycle';
@@ -36,4 +39,7 @@ export const LIFECYCLE = [
     requires: ['execute'],
     hint: 'Validate the body before it is used; the request that is named reproduces it.',
   }),
+  ...LIFECYCLE_STATE,
+  ...LIFECYCLE_WORK,
+  ...LIFECYCLE_API,
 ];

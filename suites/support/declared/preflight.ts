@@ -1,3 +1,4 @@
+import { PREFLIGHT_SCHEMA } from './preflight-schema.ts';
 import { row } from './row.ts';
 
 const suite = 'preflight';
@@ -116,4 +117,5 @@ export const PREFLIGHT = [
     needs: [{ capability: 'admin', of: 'redis' }],
     hint: 'Streams and queues need `noeviction`; a cache needs a limit.',
   }),
+  ...PREFLIGHT_SCHEMA,
 ];

@@ -1,3 +1,4 @@
+import { RECOVERY_STREAM } from './recovery-stream.ts';
 import type { CheckDeclaration } from '../../../harness/index.ts';
 import { row } from './row.ts';
 
@@ -95,4 +96,9 @@ const REDIS: Stopped = { store: 'redis', name: 'Redis' };
 /** The claims about every store that is stopped under load. */
 const CLAIMS = [lostWrites, noHang, healthTruthful, timeToSteady];
 
-export const RECOVERY = [...CLAIMS.map((claim) => claim(POSTGRES)), ...CLAIMS.map((claim) => claim(REDIS)), keepsWorking(REDIS)];
+export const RECOVERY = [
+  ...CLAIMS.map((claim) => claim(POSTGRES)),
+  ...CLAIMS.map((claim) => claim(REDIS)),
+  keepsWorking(REDIS),
+  ...RECOVERY_STREAM,
+];

@@ -1,0 +1,2 @@
+/** The document of the interface itself. */
+export interface ApiBindings {}

@@ -1,0 +1,2 @@
+/** Answers that are kept. */
+export interface CacheBindings {}

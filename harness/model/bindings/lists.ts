@@ -1,0 +1,2 @@
+/** Lists and searches: what they cost the database. */
+export interface ListsBindings {}

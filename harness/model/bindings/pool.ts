@@ -1,0 +1,2 @@
+/** What takes a connection of the pool. */
+export interface PoolBindings {}

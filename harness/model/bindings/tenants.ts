@@ -1,0 +1,2 @@
+/** What belongs to one tenant. */
+export interface TenantsBindings {}

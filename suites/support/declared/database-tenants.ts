@@ -1,0 +1,3 @@
+import type { CheckDeclaration } from '../../../harness/index.ts';
+
+export const DATABASE_TENANTS: readonly CheckDeclaration[] = [];
