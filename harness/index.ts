@@ -2,11 +2,13 @@
 export { check, scenario, type CheckOptions, type Observed } from './run/check.ts';
 export { NotMeasured, type Healed, type SuiteRun } from './run/suite-run.ts';
 export type { CheckDeclaration } from './model/criterion.ts';
+export type { ListBinding } from './model/bindings/lists.ts';
 export type { EvidenceClass, Observation, Witness } from './model/measurement.ts';
 export type { Outcome } from './model/outcome.ts';
 export type { RecordDistribution, RecordSeries } from './model/record.ts';
 export type { ResourceReading, RunningService } from './model/environment.ts';
 export { DEFAULT_REPEATS, WORK_SIZES, WORK_TYPES, type Prices, type Sample, type WorkSize, type WorkType } from './model/economy.ts';
+export { fillText } from './model/template.ts';
 export { RESPONSE_CLASSES, STAGES, type ResponseClass, type Stage } from './model/budgets.ts';
 export {
   createPostgresWitness,
@@ -25,6 +27,7 @@ export {
   type Work,
 } from './target/index.ts';
 export {
+  checkHistory,
   checkInWorker,
   HistoryRecorder,
   type Anomaly,
@@ -34,6 +37,8 @@ export {
   type ListAction,
   type OperationOutcome,
   type Recorded,
+  type RegisterAction,
+  type SetAction,
 } from './history/index.ts';
 export {
   achievedRate,
@@ -48,6 +53,7 @@ export {
   runLoad,
   OVERLOAD,
   searchCapacity,
+  seededRandom,
   series,
   spreadOf,
   successRatio,
@@ -64,6 +70,7 @@ export {
   peakOf,
   postgresSampler,
   processSampler,
+  readTap,
   redisSampler,
   sampleSeries,
   slopePerHour,
@@ -71,4 +78,5 @@ export {
   type RedisUsage,
   type Sampler,
   type Slope,
+  type TapReads,
 } from './metrics/index.ts';

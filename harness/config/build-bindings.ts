@@ -1,5 +1,6 @@
 import { DEFAULT_REPEATS, type EconomyBinding, type Sample } from '../model/economy.ts';
-import type { Bindings, ClassesBinding, ExecuteBinding } from '../model/target.ts';
+import type { UncertainRule } from '../model/bindings/operation.ts';
+import type { Bindings, ClassesBinding, ExecuteBinding, StreamBinding } from '../model/target.ts';
 import { checked } from './checked.ts';
 import { readDuration } from './quantities.ts';
 import { builders, type Builders, withoutUndefined } from './build-request.ts';
@@ -8,6 +9,7 @@ import { buildWork } from './bindings/work.ts';
 import { buildApi } from './bindings/api.ts';
 import { buildLists } from './bindings/lists.ts';
 import { buildTenants } from './bindings/tenants.ts';
+import { buildVector } from './bindings/vector.ts';
 import { buildPool } from './bindings/pool.ts';
 import { buildCache } from './bindings/cache.ts';
 import type { UserBindings } from './schema-bindings.ts';
@@ -25,7 +27,7 @@ export function buildBindings(user: UserBindings, firstHttp: string): Bindings {
     transitions: user.transitions && transitionsOf(user.transitions, build),
     events: user.events && eventsOf(user.events, build),
     mcp: user.mcp && { ws: build.ws(user.mcp), welcome: user.mcp.welcome ?? null, call: user.mcp.call },
-    stream: user.stream && { ...user.stream, add: build.request(user.stream.add) },
+    stream: user.stream && streamOf(user.stream, build),
     health: user.health && { http: build.fields(user.health), healthy: user.health.healthy },
     classes: user.classes && classesOf(user.classes, build),
     ...buildSpending(user, build),
@@ -34,6 +36,7 @@ export function buildBindings(user: UserBindings, firstHttp: string): Bindings {
     ...buildApi(user, build),
     ...buildLists(user, build),
     ...buildTenants(user, build),
+    ...buildVector(user, build),
     ...buildPool(user, build),
     ...buildCache(user, build),
   });
@@ -45,6 +48,11 @@ function buildSpending(user: UserBindings, build: Builders): Pick<Bindings, 'met
     meter: user.meter && meterOf(user.meter, build),
     economy: user.economy && economyOf(user.economy, build),
   });
+}
+
+function streamOf({ settles, ...user }: NonNullable<UserBindings['stream']>, build: Builders): StreamBinding {
+  const settlesMs = settles === undefined ? undefined : checked(readDuration(settles));
+  return withoutUndefined({ ...user, add: build.request(user.add), settlesMs });
 }
 
 function executeOf(user: NonNullable<UserBindings['execute']>, build: Builders): ExecuteBinding {
@@ -91,13 +99,15 @@ function classesOf(user: NonNullable<UserBindings['classes']>, build: Builders):
 }
 
 function transitionsOf(user: NonNullable<UserBindings['transitions']>, build: Builders): NonNullable<Bindings['transitions']> {
-  return {
+  return withoutUndefined({
     create: { http: build.fields(user.create), id: user.create.id },
     read: { http: build.fields(user.read), state: user.read.state },
     move: build.request(user.move),
     refused: user.refused ?? DEFAULT_REFUSED,
     table: user.table,
-  };
+    trace: user.trace,
+    chain: user.chain,
+  });
 }
 
 function operationOf(user: NonNullable<UserBindings['operation']>, build: Builders): NonNullable<Bindings['operation']> {
@@ -110,6 +120,24 @@ function operationOf(user: NonNullable<UserBindings['operation']>, build: Builde
     success: user.success,
     kinds: user.kinds ?? ['default'],
     effect: user.effect,
+    events: user.events && toldBy(user.events, build),
+    uncertain: user.uncertain && uncertainOf(user.uncertain, build),
+    parallel: build.optional(user.parallel),
+  });
+}
+
+type UserOperation = NonNullable<UserBindings['operation']>;
+
+function toldBy(user: NonNullable<UserOperation['events']>, build: Builders): NonNullable<Bindings['events']> {
+  return { ws: build.ws(user), type: user.type, appended: user.changed, key: user.id, value: user.state };
+}
+
+function uncertainOf({ create, waiting, human, listed }: NonNullable<UserOperation['uncertain']>, build: Builders): UncertainRule {
+  return withoutUndefined({
+    create: build.request(create),
+    waiting,
+    human,
+    listed: listed && { http: build.fields(listed), items: listed.items, id: listed.id },
   });
 }
 
@@ -128,5 +156,6 @@ function registerOf(user: NonNullable<UserBindings['register']>, build: Builders
 }
 
 function eventsOf(user: NonNullable<UserBindings['events']>, build: Builders): NonNullable<Bindings['events']> {
-  return { ws: build.ws(user), type: user.type, appended: user.appended, key: user.key, value: user.value };
+  const { type, appended, key, value, fields, sequence } = user;
+  return withoutUndefined({ ws: build.ws(user), type, appended, key, value, fields, sequence });
 }

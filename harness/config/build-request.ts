@@ -23,9 +23,11 @@ export function builders(firstHttp: string) {
       headers: textHeaders(user.headers),
     };
   };
+  const request = (user: UserRequest): HttpTemplate => fields(typeof user === 'string' ? { http: user } : user);
   return {
     fields,
-    request: (user: UserRequest): HttpTemplate => fields(typeof user === 'string' ? { http: user } : user),
+    request,
+    optional: (user: UserRequest | undefined): HttpTemplate | undefined => (user === undefined ? undefined : request(user)),
     ws: (user: {
       readonly ws: string;
       readonly service?: string | undefined;

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import type { HealthProbe, HttpService, PostgresService, RedisService, Target, TargetService, Workload } from '../model/target.ts';
 import { buildBindings } from './build-bindings.ts';
 import { buildCompose, buildHttpPlacement, buildPlacement, buildStoreAddress, wordsOf } from './build-placement.ts';
+import { buildStores } from './build-stores.ts';
 import { checked } from './checked.ts';
 import { readDuration, readRate, readSize } from './quantities.ts';
 import type { UserService, UserTarget, UserWorkload } from './schema.ts';
@@ -23,7 +24,7 @@ export function buildTarget(user: UserTarget, file: string, workloads: readonly 
     services,
     compose: buildCompose(user.compose, dirname(file)),
     bindings: buildBindings(user.bindings ?? {}, firstHttp),
-    stores: buildStores(user.stores),
+    stores: buildStores(user.stores, dirname(file)),
     workload: [user.workload, ...workloads].reduce<Workload>(withWorkload, DEFAULT_WORKLOAD),
     claims: (user.claims ?? []).map((claim) => ({ text: claim.text, value: claim.value ?? null, source: claim.source ?? null })),
   };
@@ -36,14 +37,6 @@ function withWorkload(base: Workload, user: UserWorkload | undefined): Workload 
     distinctTexts: user?.distinctTexts ?? base.distinctTexts,
     mix: user?.mix === undefined ? base.mix : Object.fromEntries(Object.entries(user.mix).filter(([, weight]) => weight > 0)),
     soakMs: user?.soak === undefined ? base.soakMs : checked(readDuration(user.soak)),
-  };
-}
-
-function buildStores(stores: UserTarget['stores']): Target['stores'] {
-  const migrations = stores?.migrations;
-  return {
-    tables: stores?.tables ?? [],
-    migrations: migrations === undefined ? null : { head: migrations.head, expect: String(migrations.expect) },
   };
 }
 
@@ -77,6 +70,7 @@ function buildRedis(name: string, user: UserRedis): RedisService {
     maxmemoryBytes: user.maxmemory === undefined ? null : Math.round(checked(readSize(user.maxmemory))),
     policy: user.policy ?? null,
     db: user.db ?? 0,
+    ...(user.tap === true && { tap: true }),
     ...buildPlacement(user),
     ...buildStoreAddress(user),
   };

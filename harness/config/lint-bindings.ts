@@ -3,12 +3,14 @@ import type { Bindings } from '../model/target.ts';
 import { placeholdersIn } from '../model/template.ts';
 import type { Finding } from './finding.ts';
 import { entriesOf, valueAt } from './finding.ts';
+import { lintCache } from './lint-cache.ts';
 import { lintEconomy } from './lint-economy.ts';
 import { STATE_VARIABLES } from './bindings/state.ts';
 import { WORK_VARIABLES } from './bindings/work.ts';
 import { API_VARIABLES } from './bindings/api.ts';
 import { LISTS_VARIABLES } from './bindings/lists.ts';
 import { TENANTS_VARIABLES } from './bindings/tenants.ts';
+import { VECTOR_VARIABLES } from './bindings/vector.ts';
 import { POOL_VARIABLES } from './bindings/pool.ts';
 import { CACHE_VARIABLES } from './bindings/cache.ts';
 import { suggest } from '../model/suggest.ts';
@@ -34,12 +36,44 @@ const BINDING_VARIABLES: Record<keyof Bindings, readonly string[]> = {
   ...API_VARIABLES,
   ...LISTS_VARIABLES,
   ...TENANTS_VARIABLES,
+  ...VECTOR_VARIABLES,
   ...POOL_VARIABLES,
   ...CACHE_VARIABLES,
 };
 
 /** Parts of a binding that are requests of their own and may name a service. */
-const REQUEST_PARTS = ['create', 'poll', 'append', 'read', 'move', 'add', 'baseline', ...RESPONSE_CLASSES];
+const REQUEST_PARTS = [
+  'create',
+  'poll',
+  'append',
+  'read',
+  'move',
+  'add',
+  'baseline',
+  'write',
+  'invalidate',
+  'work',
+  'fail',
+  'worker',
+  'claim',
+  'begin',
+  'complete',
+  'cyclic',
+  'failing',
+  'parallel',
+  'events',
+  'uncertain.create',
+  'uncertain.listed',
+  'rollback',
+  'patch',
+  'send',
+  'list',
+  'search',
+  ...RESPONSE_CLASSES,
+];
+
+/** Parts of which each item is a request. */
+const LISTS_OF_REQUESTS = ['fill', 'change', 'lists'];
 
 /** Mistakes across bindings and services: unknown services, unknown variables, end states that never succeed. */
 export function lintBindings(target: unknown): readonly Finding[] {
@@ -48,11 +82,15 @@ export function lintBindings(target: unknown): readonly Finding[] {
   const bindings = entriesOf(valueAt(target, ['bindings']));
   return [
     ...bindings.flatMap(([name, binding]) => unknownServices(['bindings', name], binding, http)),
+    ...entriesOf(valueAt(target, ['bindings', 'lists'])).flatMap(([name, list]) =>
+      unknownServices(['bindings', 'lists', name], list, http),
+    ),
     ...bindings.flatMap(([name, binding]) => unknownVariables(name, binding)),
     ...successOutsideEnd(target),
     ...unknownStates(target),
     ...kindsMissing(target),
     ...lintEconomy(target),
+    ...lintCache(target, http),
     ...(bindings.length > 0 && http.length === 0 ? [NO_HTTP_SERVICE] : []),
   ];
 }
@@ -65,9 +103,14 @@ const NO_HTTP_SERVICE: Finding = {
 };
 
 function unknownServices(path: readonly string[], binding: unknown, http: readonly string[]): readonly Finding[] {
-  const nodes = [path, ...REQUEST_PARTS.map((part) => [...path, part])];
-  return nodes.flatMap((at) => {
-    const service = valueAt(binding, [...at.slice(path.length), 'service']);
+  const within = (at: readonly string[]): unknown => valueAt(binding, at.slice(path.length));
+  const parts = REQUEST_PARTS.map((part) => [...path, ...part.split('.')]);
+  const several = [...parts, ...LISTS_OF_REQUESTS.map((part) => [...path, part])].flatMap((at) => {
+    const list = within(at);
+    return Array.isArray(list) ? list.map((_, index) => [...at, String(index)]) : [];
+  });
+  return [path, ...parts, ...several].flatMap((at) => {
+    const service = within([...at, 'service']);
     if (typeof service !== 'string' || http.includes(service)) return [];
     return [
       {

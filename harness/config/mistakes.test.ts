@@ -86,6 +86,16 @@ describe('mistakes', () => {
       'bindings.meter.service: "apo" names no http service of this target - did you mean "api"?',
     ],
     [
+      'an unknown service of one request among several',
+      '{ tenants: { create: { http: POST /x, id: id }, read: [GET /x, { http: GET /y, service: apo }], lists: [GET /x] } }',
+      'bindings.tenants.read.1.service: "apo" names no http service of this target - did you mean "api"?',
+    ],
+    [
+      'a pattern of everybody’s kept answers',
+      '{ cache: { read: { http: GET /x, hit: a }, ttl: 1s, keys: "cache:*" } }',
+      'bindings.cache.keys: "cache:*" is a pattern of the keys of all workspaces (allowed: a pattern with ${workspace} in it)',
+    ],
+    [
       'an invalid expression',
       '{ meter: { http: GET /x, tokens: "a = 1" } }',
       'bindings.meter.tokens: "a = 1" has the unknown operator `=`',

@@ -7,6 +7,7 @@ import { WORK_FIELDS } from './bindings/work.ts';
 import { API_FIELDS } from './bindings/api.ts';
 import { LISTS_FIELDS } from './bindings/lists.ts';
 import { TENANTS_FIELDS } from './bindings/tenants.ts';
+import { VECTOR_FIELDS } from './bindings/vector.ts';
 import { POOL_FIELDS } from './bindings/pool.ts';
 import { CACHE_FIELDS } from './bindings/cache.ts';
 import { httpFields, request, wsFields } from './schema-request.ts';
@@ -37,6 +38,16 @@ const operation = z.strictObject({
   success: z.array(nonEmpty).min(1),
   kinds: z.array(nonEmpty).min(1).optional(),
   effect: nonEmpty.optional(),
+  events: z.strictObject({ ...wsFields, type: expression, changed: nonEmpty, id: expression, state: expression }).optional(),
+  uncertain: z
+    .strictObject({
+      create: request,
+      waiting: z.array(nonEmpty).min(1),
+      human: expression.optional(),
+      listed: z.strictObject({ ...httpFields, items: expression, id: expression }).optional(),
+    })
+    .optional(),
+  parallel: request.optional(),
 });
 
 const register = z.strictObject({
@@ -52,6 +63,8 @@ const transitions = z.strictObject({
   move: request,
   refused: z.array(z.int().min(400).max(499)).min(1).optional(),
   table: z.record(nonEmpty, z.array(nonEmpty)),
+  trace: nonEmpty.optional(),
+  chain: nonEmpty.optional(),
 });
 
 const events = z.strictObject({
@@ -61,6 +74,8 @@ const events = z.strictObject({
   key: expression,
   value: expression,
   heartbeat: duration.optional(),
+  fields: z.array(expression).min(1).optional(),
+  sequence: expression.optional(),
 });
 
 const mcp = z.strictObject({
@@ -71,7 +86,17 @@ const mcp = z.strictObject({
 
 const meter = z.strictObject({ ...httpFields, tokens: expression, prompt: expression.optional(), completion: expression.optional() });
 
-const stream = z.strictObject({ add: request, processed: nonEmpty, key: nonEmpty, group: nonEmpty });
+const stream = z.strictObject({
+  add: request,
+  processed: nonEmpty,
+  key: nonEmpty,
+  group: nonEmpty,
+  order: nonEmpty.optional(),
+  poison: z.record(nonEmpty, nonEmpty).optional(),
+  deadLetters: nonEmpty.optional(),
+  consumers: z.array(nonEmpty).min(1).optional(),
+  settles: duration.optional(),
+});
 
 const health = z.strictObject({ ...httpFields, healthy: expression });
 
@@ -94,6 +119,7 @@ export const bindings = z.strictObject({
   ...API_FIELDS,
   ...LISTS_FIELDS,
   ...TENANTS_FIELDS,
+  ...VECTOR_FIELDS,
   ...POOL_FIELDS,
   ...CACHE_FIELDS,
 });

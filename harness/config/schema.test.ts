@@ -37,7 +37,7 @@ describe('findings', () => {
       ]),
     );
     expect(findings.find(({ path }) => path.at(-1) === 'polcy')?.allowed).toBe(
-      'adminUrl, compose, critical, db, dependsOn, image, kind, maxmemory, policy, resources, url, version',
+      'adminUrl, compose, critical, db, dependsOn, image, kind, maxmemory, policy, resources, tap, url, version',
     );
   });
 });

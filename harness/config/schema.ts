@@ -17,6 +17,7 @@ import {
 } from './leaves.ts';
 import { bindings, workload } from './schema-bindings.ts';
 import { composeFiles, httpPlacement, placement, storeAddress } from './schema-placement.ts';
+import { isolation, migrations, names, tenants } from './schema-stores.ts';
 
 export const PROVIDERS = ['auto', 'local', 'containers', 'compose', 'external'] as const;
 export type Provider = (typeof PROVIDERS)[number];
@@ -50,6 +51,8 @@ const redis = z.strictObject({
     .enum(['noeviction', 'allkeys-lru', 'allkeys-lfu', 'allkeys-random', 'volatile-lru', 'volatile-lfu', 'volatile-random', 'volatile-ttl'])
     .optional(),
   db: z.int().min(0).max(15).optional(),
+  /** Counts what the services' reads find (provider local); costs every command a few microseconds. */
+  tap: z.boolean().optional(),
   ...placement,
   ...storeAddress,
 });
@@ -91,8 +94,11 @@ export const targetFile = z.strictObject({
   stores: z
     .strictObject({
       tables: z.array(nonEmpty).optional(),
-      migrations: z.strictObject({ head: nonEmpty, expect: z.union([nonEmpty, z.number()]), up: nonEmpty.optional() }).optional(),
-      tenants: z.strictObject({ column: nonEmpty }).optional(),
+      enums: names.optional(),
+      columns: names.optional(),
+      isolation: isolation.optional(),
+      migrations: migrations.optional(),
+      tenants: tenants.optional(),
     })
     .optional(),
   workload: workload.optional(),

@@ -18,6 +18,7 @@ import { ServiceGroup } from './service-group.ts';
 import type { ServicePlan } from './service-plan.ts';
 import { removeSegments } from './shared-memory.ts';
 import { listeningPids } from './sockets.ts';
+import { startTap, throughTap } from './start-tap.ts';
 import { requireStartOrder, startAll } from './start-all.ts';
 
 const STRAYS = { graceMs: 100, quietMs: 0, deadlineMs: 3_000 };
@@ -47,7 +48,7 @@ export async function startLocal(options: StartOptions): Promise<StartedEnvironm
 
 function localGroup({ target, ledger, runDir }: StartOptions): ServiceGroup {
   const scope = () => ({ runId: ledger.runId, entries: ledger.entries() });
-  return new ServiceGroup({
+  const group: ServiceGroup = new ServiceGroup({
     provider: 'local',
     cannot: process.platform === 'linux' ? {} : { 'address-proof': 'This system does not say which process holds a port.' },
     dependsOn: new Map(target.services.map(({ name, dependsOn }) => [name, dependsOn])),
@@ -57,8 +58,12 @@ function localGroup({ target, ledger, runDir }: StartOptions): ServiceGroup {
       await removeSegments(runDir);
       await removeDirectory(runDir);
     },
+    // Without its tap no service reaches Redis, and none of them is to blame for that.
+    stillCarried: () =>
+      Promise.resolve(![...group.services.values()].some((unit) => unit instanceof ManagedService && unit.plan.tap?.isThere() === false)),
     leftovers: async (services) => [...leftoversOf(scope()), ...(await portsLeft(services, scope()))],
   });
+  return group;
 }
 
 async function portsLeft(services: ReadonlyMap<string, ManagedUnit>, scope: Parameters<typeof findRunProcesses>[0]): Promise<string[]> {
@@ -89,7 +94,7 @@ function requireCommands({ target }: StartOptions): void {
 async function addServices(options: StartOptions, group: ServiceGroup): Promise<void> {
   const ports = await holdPorts(options.target.services);
   try {
-    const stores = await planStores(options, group.facts, ports);
+    const stores = await planStores(options, group, ports);
     group.reason = `local processes: ${[...new Set(stores.reasons)].join('; ') || 'no stores'}`;
     const logs = join(options.runDir, 'logs');
     await mkdir(logs, { recursive: true, mode: 0o700 });
@@ -104,8 +109,8 @@ async function addServices(options: StartOptions, group: ServiceGroup): Promise<
 }
 
 async function planStores(
-  { target, runDir, env, ledger }: StartOptions,
-  facts: Record<string, string>,
+  { target, runDir, env, ledger, signal, onLost }: StartOptions,
+  { facts, closing }: ServiceGroup,
   ports: Ports,
 ): Promise<{ readonly plans: readonly ServicePlan[]; readonly reasons: readonly string[] }> {
   const stores = join(runDir, STORES_FOLDER);
@@ -113,6 +118,9 @@ async function planStores(
   await chmod(stores, 0o711); // Postgres' user passes through, whatever the umask
   const plans: ServicePlan[] = [];
   const reasons: string[] = [];
+  const onEnd = (how: string): void => {
+    if (!closing.aborted) onLost(how);
+  };
   for (const service of target.services) {
     if (service.kind === 'http') continue;
     const isFirst = target.services.find(({ kind }) => kind === service.kind) === service;
@@ -126,15 +134,21 @@ async function planStores(
       factPrefix,
     };
     const { plan, reason } = await (service.kind === 'postgres' ? planPostgres(service, context, env) : planRedis(service, context, env));
-    plans.push(plan);
+    const isTapped = service.kind === 'redis' && service.tap === true;
+    plans.push(isTapped ? { ...plan, tap: await startTap({ service: service.name, port: plan.held.port, ledger, signal, onEnd }) } : plan);
     reasons.push(reason);
   }
   return { plans, reasons };
 }
 
+/** What services are given: through the tap, where there is one. */
+function addressFor({ url, held, tap }: ServicePlan): Address {
+  return tap === undefined ? { url, port: held.port } : { url: throughTap(url, tap), port: tap.port };
+}
+
 function planHttpServices({ target, runDir, runId, env }: StartOptions, stores: readonly ServicePlan[], ports: Ports): ServicePlan[] {
   const services = target.services.filter((service): service is HttpService => service.kind === 'http');
-  const addresses = new Map<string, Address>(stores.map(({ name, url, held }) => [name, { url, port: held.port }]));
+  const addresses = new Map<string, Address>(stores.map((store) => [store.name, addressFor(store)]));
   for (const { name } of services) addresses.set(name, httpAddress(heldBy(ports, name).port));
   const secrets = stores.flatMap((plan) => plan.secrets);
   return services.map((service) => planHttp(service, { runId, runDir, env, addresses, secrets, held: heldBy(ports, service.name) }));

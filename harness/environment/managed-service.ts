@@ -56,6 +56,9 @@ export class ManagedService implements ManagedUnit {
   get adminUrl(): string {
     return this.plan.adminUrl;
   }
+  get tap(): string | undefined {
+    return this.plan.tap && `${HOST}:${String(this.plan.tap.port)}`;
+  }
   get port(): number {
     return this.plan.held.port;
   }

@@ -1,4 +1,5 @@
 import type { HeldPort } from './ports.ts';
+import type { Tap } from './start-tap.ts';
 import type { Probe } from './probes.ts';
 import type { RunAs } from './unprivileged.ts';
 
@@ -8,6 +9,8 @@ export interface ServicePlan {
   readonly kind: 'postgres' | 'redis' | 'http';
   readonly url: string;
   readonly adminUrl: string;
+  /** What counts the reads of the target's services on their way; absent: nothing does. */
+  readonly tap?: Tap;
   readonly held: HeldPort;
   /** Passwords that must not show up in log lines. */
   readonly secrets: readonly string[];

@@ -6,3 +6,5 @@ export { redisSampler, type RedisUsage } from './redis-sampler.ts';
 export { startSampling, type Sampler } from './sampling-loop.ts';
 export { sampleSeries } from './series.ts';
 export { floorOf, slopePerHour, type Slope } from './slope.ts';
+export { readTap } from './resp/read-tap.ts';
+export type { TapReads } from './resp/tap-server.ts';

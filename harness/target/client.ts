@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ResponseClass } from '../model/budgets.ts';
 import type { Sample } from '../model/economy.ts';
 import { requireAllowedHosts } from '../model/hosts.ts';
+import type { EventsBinding } from '../model/bindings/operation.ts';
 import type { Bindings, Expression, HttpTemplate, Target } from '../model/target.ts';
 import type { Variables } from '../model/template.ts';
 import type { Answer } from './answer.ts';
@@ -9,7 +10,7 @@ import { type EventStream, openEventStream } from './events.ts';
 import { type Work, workOf } from './economy.ts';
 import { type Execution, readExecution } from './execute.ts';
 import { holdsIn, numberIn, scalarText } from './extract.ts';
-import { createHttpClient, type RequestOptions, urlOf } from './http-client.ts';
+import { createHttpClient, type FilledRequest, type RequestOptions, urlOf } from './http-client.ts';
 import { type McpSession, openMcpSession } from './mcp.ts';
 import { MissingBinding } from './missing-binding.ts';
 import {
@@ -58,6 +59,8 @@ export interface TargetClient extends AsyncDisposable {
   /** @throws MusterError MUSTER_UNKNOWN_SERVICE */
   url(service: string): string;
   request(template: HttpTemplate, variables?: Variables, options?: RequestOptions): Promise<Answer>;
+  /** A request that no binding spells out, sent as it is. */
+  send(service: string, request: FilledRequest, options?: RequestOptions): Promise<Answer>;
   execute(variables: Variables, options?: RequestOptions): Promise<Execution>;
   /** Work of one kind; null: `execute` as it is. @throws MissingBinding without `execute`. */
   work(sample: Sample | null): Work;
@@ -88,7 +91,8 @@ export interface TargetClient extends AsyncDisposable {
     /** Asks for a response of that class. @throws MissingBinding when the class is not bound. */
     ask(name: ResponseClass, variables?: Variables, options?: RequestOptions): Promise<{ readonly ok: boolean; readonly answer: Answer }>;
   };
-  openEvents(variables: Variables): Promise<Opened<EventStream>>;
+  /** @param binding the binding `events` unless another is given (`operation.events`). */
+  openEvents(variables: Variables, binding?: EventsBinding): Promise<Opened<EventStream>>;
   openMcp(variables?: Variables): Promise<Opened<McpSession>>;
 }
 
@@ -134,10 +138,12 @@ export function createTargetClient({
     requireBinding: core.requireBinding,
     url,
     request: async (template, variables, options) => core.send(template, core.fill(variables), options),
+    send: (service, request, options) => http.send(service, request, options),
     ...actionsOf(core),
     work: (sample) => workOf(target.bindings, sample, (variables) => [core.send, core.fill(variables)]),
     ...readingsOf(core),
-    openEvents: async (variables) => openEventStream(core.requireBinding('events'), core.fill(variables), { url, timeoutMs }),
+    openEvents: async (variables, binding = core.requireBinding('events')) =>
+      openEventStream(binding, core.fill(variables), { url, timeoutMs }),
     openMcp: async (variables) => openMcpSession(core.requireBinding('mcp'), core.fill(variables), { url, timeoutMs }),
     [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
   };

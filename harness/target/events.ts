@@ -1,4 +1,4 @@
-import type { EventsBinding } from '../model/target.ts';
+import type { EventsBinding } from '../model/bindings/operation.ts';
 import type { Variables } from '../model/template.ts';
 import { textIn } from './extract.ts';
 import type { Frame, NextOptions } from './frames.ts';

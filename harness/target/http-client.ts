@@ -37,6 +37,8 @@ export interface HttpClient extends AsyncDisposable {
    * @throws MusterError (config) for an unknown service or variable.
    */
   request(template: HttpTemplate, variables: Variables, options?: RequestOptions): Promise<Answer>;
+  /** Sends what is given as it is: nothing is filled in, and the body may be any text. */
+  send(service: string, request: FilledRequest, options?: RequestOptions): Promise<Answer>;
 }
 
 /** One keep-alive pool per service; close it with `Symbol.asyncDispose`, which cuts what is still open. */
@@ -57,11 +59,11 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     pools.set(service, pool);
     return pool;
   };
+  const send: HttpClient['send'] = (service, request, { timeoutMs = options.timeoutMs, signal, lastOnConnection = false } = {}) =>
+    exchange(poolOf(service), { ...request, reset: lastOnConnection }, { timeoutMs, signal });
   return {
-    request: (template, variables, { timeoutMs = options.timeoutMs, signal, lastOnConnection = false } = {}) => {
-      const request = { ...requestOf(template, variables, options), reset: lastOnConnection };
-      return exchange(poolOf(template.service), request, { timeoutMs, signal });
-    },
+    request: (template, variables, sending) => send(template.service, requestOf(template, variables, options), sending),
+    send: async (service, request, sending) => send(service, asGiven(service, request, options), sending),
     async [Symbol.asyncDispose]() {
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));
     },
@@ -109,6 +111,17 @@ export function requestOf(
     ...filled,
   ]);
   return { method: template.method, path: prefix + fillPath(template.path, variables), headers, body };
+}
+
+/** The path of the service's base URL before it, and who asks; a header of the request replaces ours. */
+function asGiven(service: string, request: FilledRequest, { urls, userAgent }: HttpClientOptions): FilledRequest {
+  const base = new URL(urlOf(service, urls));
+  const given = Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+  return {
+    ...request,
+    path: base.pathname.replace(/\/$/, '') + request.path,
+    headers: Object.fromEntries([['user-agent', userAgent], ...basicAuth(base), ...given]),
+  };
 }
 
 /** What a browser would send for `https://user:password@host`; a header of the binding replaces it. */

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { monotonicMs } from '../model/clock.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { HttpTemplate, OperationBinding } from '../model/target.ts';
+import type { OperationBinding } from '../model/bindings/operation.ts';
+import type { HttpTemplate } from '../model/target.ts';
 import type { Variables } from '../model/template.ts';
 import type { Answer } from './answer.ts';
 import { textIn } from './extract.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Call, MixEntry, Operation } from '../../load/index.ts';
-import type { EventsBinding } from '../../model/target.ts';
+import type { EventsBinding } from '../../model/bindings/operation.ts';
 import { jsonOf, textIn } from '../../target/index.ts';
 import { type HttpCall, httpCall, outcomeOfAnswer } from './http-call.ts';
 import { identityOf } from './identity.ts';

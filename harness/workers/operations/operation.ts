@@ -1,5 +1,5 @@
 import type { Call, MixEntry, Operation } from '../../load/index.ts';
-import type { OperationBinding } from '../../model/target.ts';
+import type { OperationBinding } from '../../model/bindings/operation.ts';
 import { jsonOf, textIn } from '../../target/index.ts';
 import { type HttpCall, httpCall, outcomeOfAnswer } from './http-call.ts';
 import { identityOf } from './identity.ts';
