@@ -70,7 +70,7 @@ it('carries the version of the package, in its tag and in its label', () => {
   const { version } = JSON.parse(read('package.json')) as { readonly version: string };
   const { services } = parse(read('targets/reference.yaml')) as { services: Record<string, { image?: string; build?: unknown }> };
   const own = Object.values(services).filter(({ build }) => build !== undefined);
-  expect(own).toHaveLength(8);
+  expect(own).toHaveLength(9);
   for (const { image, build } of own) {
     expect(image).toBe(`muster/services:${version}`);
     expect(build).toMatchObject({ args: { VERSION: version } });

@@ -3,11 +3,14 @@ import { SettingError } from '../shared/env.ts';
 import { METER_AS_IS, type MeterSeams } from '../meter/seams.ts';
 import { WORKER_AS_IS, type WorkerSeams } from '../worker/seams.ts';
 import type { Defect, DefectTable } from './defect.ts';
+import { API_DEFECTS } from './tables/api.ts';
 import { ECONOMY_DEFECTS } from './tables/economy.ts';
 import { GUARD_DEFECTS } from './tables/guard.ts';
 import { HEALTH_DEFECTS } from './tables/health.ts';
 import { LIMITS_DEFECTS } from './tables/limits.ts';
 import { MEMORIES_DEFECTS } from './tables/memories.ts';
+import { MIGRATIONS_DEFECTS } from './tables/migrations.ts';
+import { QUERIES_DEFECTS } from './tables/queries.ts';
 import { RPC_DEFECTS } from './tables/rpc.ts';
 import { SCHEMA_DEFECTS } from './tables/schema.ts';
 import { SOCKETS_DEFECTS } from './tables/sockets.ts';
@@ -21,7 +24,9 @@ import { WORK_DEFECTS } from './tables/work.ts';
 export const DEFECTS: DefectTable = {
   ...STATE_DEFECTS,
   ...SCHEMA_DEFECTS,
+  ...MIGRATIONS_DEFECTS,
   ...STORE_DEFECTS,
+  ...QUERIES_DEFECTS,
   ...MEMORIES_DEFECTS,
   ...STREAMS_DEFECTS,
   ...WORK_DEFECTS,
@@ -31,6 +36,7 @@ export const DEFECTS: DefectTable = {
   ...SOCKETS_DEFECTS,
   ...HEALTH_DEFECTS,
   ...GUARD_DEFECTS,
+  ...API_DEFECTS,
   ...LIMITS_DEFECTS,
 };
 
@@ -57,7 +63,10 @@ export async function plantMeterDefects(names: readonly string[], host: string):
 
 type Load<T> = (defect: Defect) => Promise<Partial<T>> | undefined;
 
-/** Two in the same place would leave one of them out without a word. */
+/** What defects wrap, never replace: several may do so, one around the other. */
+const WRAPPED: readonly string[] = ['endpoints', 'migrations', 'migrator', 'cache', 'feeds', 'streamLog', 'redis'];
+
+/** Two in the same place would leave one of them out without a word, unless they wrap it. */
 async function planted<T extends object>(asIs: T, defects: ReadonlyMap<string, Defect>, load: Load<T>): Promise<T> {
   const owners = new Map<string, string>();
   let seams = asIs;
@@ -65,12 +74,26 @@ async function planted<T extends object>(asIs: T, defects: ReadonlyMap<string, D
     const parts = (await load(defect)) ?? {};
     for (const part of Object.keys(parts)) {
       const owner = owners.get(part);
-      if (owner !== undefined) throw new SettingError(`MUSTER_DEFECTS names ${owner} and ${name}: both replace "${part}"`);
+      if (owner !== undefined && !WRAPPED.includes(part))
+        throw new SettingError(`MUSTER_DEFECTS names ${owner} and ${name}: both replace "${part}"`);
       owners.set(part, name);
     }
-    seams = { ...seams, ...parts };
+    seams = around(seams, parts);
   }
   return seams;
+}
+
+type Wrap = (part: unknown, ...context: readonly unknown[]) => unknown;
+
+/** What is not to be wrapped stands in place of what was there. */
+function around<T extends object>(inner: T, outer: Partial<T>): T {
+  const before = inner as Readonly<Record<string, Wrap>>;
+  const wrapped = Object.entries(outer as Readonly<Record<string, Wrap>>).map(([name, wrap]): readonly [string, Wrap] => {
+    const within = before[name];
+    if (within === undefined || !WRAPPED.includes(name)) return [name, wrap];
+    return [name, (part, ...context) => wrap(within(part, ...context), ...context)];
+  });
+  return { ...inner, ...Object.fromEntries(wrapped) };
 }
 
 function defectsNamed(names: readonly string[], host: string): ReadonlyMap<string, Defect> {

@@ -2,4 +2,4 @@ import type { Seams } from '../gateway/seams.ts';
 import { withVectorIndex } from './with-vector-index.ts';
 
 /** The vector index is gone: every search compares every row. */
-export const SEQ_SCAN: Partial<Seams> = { migrator: (migrator, context) => withVectorIndex(migrator, context, null) };
+export const SEQ_SCAN: Partial<Seams> = { migrations: (migrations) => withVectorIndex(migrations, null) };

@@ -1,15 +1,26 @@
-import type { PoolClient } from 'pg';
+import type { Sql } from '../gateway/database/pool.ts';
 import type { Seams } from '../gateway/seams.ts';
 
-const ENDS_WITH_TRANSACTION = /(set_config\('app\.[^)]*), true\)/;
+const SET = `select set_config('app.workspace_id', $1, false)`;
+const ONE_WORKSPACE = 'workspace_id = $1 and';
+const ENDS_WITH_TRANSACTION = /(set_config\([^)]*), true\)/g;
 
-/** The workspace is set for the session instead of for the transaction: it stays on the connection when the request is over. */
+/**
+ * The workspace is set for the session, on one connection of the pool; the search trusts it and runs on whichever is free. Alone it is always
+ * the same one.
+ */
 export const SET_CONFIG_LEAK: Partial<Seams> = {
-  pool: (pool) => pool.on('connect', rewriteSettings),
+  nearest: (nearest, { pool }) => {
+    const sql: Sql = {
+      query: (text, values) =>
+        pool.query(
+          text.replace(ONE_WORKSPACE, '$1::uuid is not null and').replaceAll(ENDS_WITH_TRANSACTION, '$1, false)'),
+          values === undefined ? undefined : [...values],
+        ),
+    };
+    return async (_, search) => {
+      await pool.query(SET, [search.workspaceId]);
+      return nearest(sql, search);
+    };
+  },
 };
-
-function rewriteSettings(client: PoolClient): void {
-  const query = client.query.bind(client) as (...args: unknown[]) => unknown;
-  client.query = ((text: unknown, ...rest: unknown[]) =>
-    query(typeof text === 'string' ? text.replace(ENDS_WITH_TRANSACTION, '$1, false)') : text, ...rest)) as typeof client.query;
-}

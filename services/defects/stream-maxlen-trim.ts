@@ -2,7 +2,7 @@ import { streamOf } from '../gateway/streams/names.ts';
 import type { Seams } from '../gateway/seams.ts';
 
 /** "Streams must be bounded": read or not. */
-const LENGTH = 50;
+const LENGTH = 20;
 
 /** Trims the stream by length whenever something is added to it. */
 export const STREAM_MAXLEN_TRIM: Partial<Seams> = {

@@ -1,14 +1,9 @@
-import type { Migrator } from '../gateway/database/migrator.ts';
-import type { SeamContext } from '../gateway/seams.ts';
+import type { Migration } from '../gateway/database/migrations/migration.ts';
+import { migratedOtherwise } from './migrated-otherwise.ts';
 
-/** As if the migrations had made another vector index, or none: in place of theirs, while the table is as they left it. */
-export function withVectorIndex(migrator: Migrator, { pool }: SeamContext, create: string | null): Migrator {
-  return {
-    ...migrator,
-    migrate: async () => {
-      await migrator.migrate();
-      await pool.query('drop index if exists memories_by_distance');
-      if (create !== null) await pool.query(`create index memories_by_distance on memories using ${create}`);
-    },
-  };
+const AS_IT_IS = 'create index memories_by_distance on memories using hnsw (embedding vector_cosine_ops);';
+
+/** As if the migrations had made another vector index with the table, or none. */
+export function withVectorIndex(migrations: readonly Migration[], create: string | null): readonly Migration[] {
+  return migratedOtherwise(migrations, AS_IT_IS, create === null ? '' : `create index memories_by_distance on memories using ${create};`);
 }

@@ -39,13 +39,13 @@ import { serveWebSockets, socketOptions } from './ws/server.ts';
 export async function startGateway(config: GatewayConfig, log: Log, seams: Seams): Promise<Stoppable & { readonly port: number }> {
   const core = openCore(config, log, seams);
   const outside = openOutside(config, seams);
-  const migrator = core.schema.openedBy(seams.migrator(createMigrator(core.pool, MIGRATIONS, log), core));
+  const migrator = core.schema.openedBy(seams.migrator(createMigrator(core.pool, seams.migrations(MIGRATIONS), log), core));
   const connections = seams.connections(createConnections(config.ws));
   const { features, readiness, guard, metrics } = composeFeatures(core, { outside, migrator, connections });
   const app = createApp(log, seams.errors(translateDatabaseError));
   const loop = watchLoop();
   app.use(metrics.observe, guard.limitAddresses, createAdmission(seams.admission(config.admission), loop));
-  mountFeatures(app, features, guard);
+  mountFeatures(app, features, { guard, core });
   const http = await listen(app, config.listen);
   const channels = features.flatMap((feature) => feature.channels ?? []);
   serveWebSockets({
@@ -136,11 +136,13 @@ function workFeatures(core: Core, outside: Outside) {
   };
 }
 
-function mountFeatures(app: App, features: readonly Feature[], guard: GuardFeature): void {
+interface Mounting {
+  readonly guard: GuardFeature;
+  readonly core: Core;
+}
+
+function mountFeatures(app: App, features: readonly Feature[], { guard, core }: Mounting): void {
   for (const { base, app: routes } of features.flatMap((feature) => feature.routes ?? [])) app.route(base, routes);
-  mount(
-    app,
-    features.flatMap((feature) => feature.endpoints ?? []),
-    guard.around,
-  );
+  const rows = features.flatMap((feature) => feature.endpoints ?? []);
+  mount(app, core.seams.endpoints(rows, core), guard.around);
 }

@@ -3,14 +3,18 @@ import type { Pool } from 'pg';
 import type { ServerOptions } from 'ws';
 import type { MakeBreaker } from '../shared/breaker.ts';
 import type { MakeJsonClient } from '../shared/call-json.ts';
+import type { Endpoint } from '../shared/endpoint.ts';
 import type { TranslateError } from '../shared/http-app.ts';
 import type { Log } from '../shared/log.ts';
 import type { Audit } from './audit/audit.ts';
 import type { Agents } from './agents/agents.ts';
+import type { AgentLocks } from './agents/locks.ts';
+import type { DeleteOldMessages } from './agents/retention.ts';
 import type { TransitionTable } from './agents/status.ts';
 import type { Messages } from './agents/messages.ts';
 import type { DrainLimits, GatewayConfig } from './config.ts';
 import type { Contexts } from './contexts/contexts.ts';
+import type { Migration } from './database/migrations/migration.ts';
 import type { Migrator } from './database/migrator.ts';
 import type { Feeds } from './events/feeds.ts';
 import type { AnswerCache } from './patterns/cache.ts';
@@ -55,13 +59,20 @@ export interface Seams {
   limiter(part: RateLimiter): RateLimiter;
   admission(part: AdmissionLimits): AdmissionLimits;
   errors(part: TranslateError): TranslateError;
+  /** What the router runs; the document is made of the rows as they are. */
+  endpoints(part: readonly Endpoint[], context: SeamContext): readonly Endpoint[];
   health(part: () => Promise<Health>, context: SeamContext): () => Promise<Health>;
   readiness(part: Readiness, context: SeamContext): Readiness;
   drain(part: DrainLimits): DrainLimits;
+  migrations(part: readonly Migration[]): readonly Migration[];
   migrator(part: Migrator, context: SeamContext): Migrator;
+  /** Of the program that only migrates. */
+  migrateProgram(part: Migrator, pool: Pool): Migrator;
   transitions(part: TransitionTable): TransitionTable;
   agents(part: Agents, context: SeamContext): Agents;
+  agentLocks(part: AgentLocks): AgentLocks;
   messages(part: Messages, context: SeamContext): Messages;
+  messageRetention(part: DeleteOldMessages): DeleteOldMessages;
   contexts(part: Contexts, context: SeamContext): Contexts;
   clients(part: MakeJsonClient): MakeJsonClient;
   breakers(part: MakeBreaker): MakeBreaker;
@@ -81,7 +92,7 @@ export interface Seams {
   welcome(part: Welcome): Welcome;
   toolResults(part: ToolResults): ToolResults;
   mcpServer(part: McpServerFactory): McpServerFactory;
-  nearest(part: NearestSearch): NearestSearch;
+  nearest(part: NearestSearch, context: SeamContext): NearestSearch;
   tasks(part: Tasks, context: SeamContext): Tasks;
   retryRule(part: RetryRule): RetryRule;
   workflowPlanner(part: WorkflowPlanner): WorkflowPlanner;
@@ -96,13 +107,18 @@ export const AS_IS: Seams = {
   limiter: (part) => part,
   admission: (part) => part,
   errors: (part) => part,
+  endpoints: (part) => part,
   health: (part) => part,
   readiness: (part) => part,
   drain: (part) => part,
+  migrations: (part) => part,
   migrator: (part) => part,
+  migrateProgram: (part) => part,
   transitions: (part) => part,
   agents: (part) => part,
+  agentLocks: (part) => part,
   messages: (part) => part,
+  messageRetention: (part) => part,
   contexts: (part) => part,
   clients: (part) => part,
   breakers: (part) => part,

@@ -26,3 +26,30 @@ export async function labelsOf(adminUrl: string, type: string): Promise<readonly
   const { rows } = await query(adminUrl, 'select enumlabel from pg_enum where enumtypid = $1::regtype order by enumsortorder', [type]);
   return rows.map(({ enumlabel }) => String(enumlabel));
 }
+
+/** Indexes on the same plain columns of the same table as another one. */
+export async function duplicateIndexes(adminUrl: string): Promise<readonly string[]> {
+  return namesFrom(
+    adminUrl,
+    `select max(i.indexrelid::regclass::text) as name from pg_index i join pg_class t on t.oid = i.indrelid
+     where t.relnamespace = 'public'::regnamespace and i.indpred is null and i.indexprs is null
+     group by i.indrelid, i.indkey::text, i.indoption::text having count(*) > 1`,
+  );
+}
+
+export async function invalidIndexes(adminUrl: string): Promise<readonly string[]> {
+  return namesFrom(adminUrl, 'select indexrelid::regclass::text as name from pg_index where not indisvalid');
+}
+
+export async function tablesWithoutKey(adminUrl: string): Promise<readonly string[]> {
+  return namesFrom(
+    adminUrl,
+    `select oid::regclass::text as name from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace
+       and not exists (select from pg_index where indrelid = pg_class.oid and indisprimary)`,
+  );
+}
+
+async function namesFrom(adminUrl: string, sql: string): Promise<readonly string[]> {
+  const { rows } = await query(adminUrl, sql);
+  return rows.map(({ name }) => String(name));
+}

@@ -54,6 +54,24 @@ async function notByIndex(gateway: Gateway, backing: Backing): Promise<readonly 
   return compared === 0 ? [] : [`${compared} of ${all.length} searches compared every row of the workspace`];
 }
 
+interface Times {
+  readonly fastest: number;
+  readonly slowest: number;
+}
+
+async function timesOf(gateway: Gateway): Promise<Times> {
+  const times: number[] = [];
+  for (const text of QUERIES) {
+    const { body } = await send(gateway, 'POST /api/v1/memories/search', { body: { query: text, limit: LIMIT } });
+    times.push(Number(body['took_ms']));
+  }
+  return { fastest: Math.min(...times), slowest: Math.max(...times) };
+}
+
+function tookLonger(times: Times, of: (times: Times) => number, thanMs: number): readonly string[] {
+  return of(times) < thanMs ? [] : [`a search took ${Math.round(of(times))} ms`];
+}
+
 describeEffects(
   MEMORIES_DEFECTS,
   {
@@ -71,6 +89,8 @@ describeEffects(
       const recall = near.reduce((sum, count) => sum + count, 0) / (all.length * LIMIT);
       return recall >= 0.95 ? [] : [`recall is ${recall}`];
     },
+    vector_search_slow: async (gateway) => tookLonger(await timesOf(gateway), ({ fastest }) => fastest, 250),
+    vector_search_tail: async (gateway) => tookLonger(await timesOf(gateway), ({ slowest }) => slowest, 650),
     filtered_search_short: async (gateway, backing) => {
       const all = await searches(gateway, backing, SMALL);
       const short = all.filter(({ distances, exact }) => distances.length < exact.length).length;

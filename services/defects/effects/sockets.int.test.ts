@@ -123,6 +123,18 @@ describeEffects(SOCKETS_DEFECTS, {
     await client.end();
     return findings.filter((finding) => finding !== null);
   },
+  operation_end_untold: async (gateway) => {
+    const one = await openSocket(gateway, '/ws/agents/stream');
+    const told = (): readonly unknown[] =>
+      one.frames.flatMap(({ data }) => (data as { readonly status?: unknown } | undefined)?.status ?? []);
+    const body = { operation_type: 'performance_check', parameters: { samples_ms: [1, 2, 3, 4, 5] } };
+    const { body: made } = await send(gateway, 'POST /operations', { body });
+    const path = `GET /operations/${String(made['operation_id'])}`;
+    await until(async () => (await send(gateway, path)).body['status'] === 'completed');
+    const isTold = await comesTrue(async () => told().includes('completed'));
+    one.socket.close();
+    return isTold ? [] : [`an operation has completed, and its subscriber heard of ${told().join(', ')}`];
+  },
   event_lost: async (gateway) => {
     const { got, first } = await heard(gateway);
     return Array.from({ length: EVENTS }, (_, index) => first + index)

@@ -79,6 +79,69 @@ describeEffects(STATE_DEFECTS, {
     const { value } = body['data'] as Json;
     return body['version'] === 4 && value === 'v0' ? [] : [`version ${String(body['version'])} holds ${String(value)}, not v0`];
   },
+  status_unlocked: async (gateway, { postgres }) => {
+    const agent = await createAgent(gateway);
+    // From idle both are legal, and of the two orders the one that ends in error alone.
+    const moves = ['initializing', 'error', 'initializing', 'error'];
+    const begin = () => moves.map((status) => patch(gateway, agent, { status }));
+    const answers = await overlapping(postgres.adminUrl, 'agent_instances', begin);
+    const { rows } = await query(
+      postgres.adminUrl,
+      `select data->>'previous_status' as from, data->>'status' as to from outbox where topic = 'agent_status_changed' order by seq`,
+    );
+    const broken = rows.some(({ from }, index) => index > 0 && from !== rows[index - 1]?.['to']);
+    const accepted = answers.filter(({ status }) => status === 200).length;
+    return broken ? [`${accepted} moves were accepted: ${rows.map(({ from, to }) => `${String(from)} to ${String(to)}`).join(', ')}`] : [];
+  },
+  refusal_on_record: async (gateway, { postgres }) => {
+    const agent = await createAgent(gateway);
+    const { status } = await patch(gateway, agent, { status: 'busy' });
+    const { rows } = await query(postgres.adminUrl, `select from audit_logs where event_type = 'agent.status_changed'`);
+    return status === 409 && rows.length > 0 ? [`a refused move stands in the audit log ${rows.length} times`] : [];
+  },
+  cap_counted_apart: async (gateway, { postgres }) => {
+    const agent = await createAgent(gateway);
+    const { headers } = agent;
+    const make = () => send(gateway, 'POST /api/v1/agents', { headers, body: { definition_slug: 'assistant' } });
+    for (let made = 1; made < 9; made += 1) await make();
+    // Whoever counts, counts nine; one of four may be added.
+    const admin = await connected(postgres.adminUrl);
+    await admin.query('begin; lock table agent_instances in share mode');
+    const answers = Array.from({ length: 4 }, make);
+    const waiting = async () => (await query(postgres.adminUrl, 'select from pg_locks where not granted')).rows.length;
+    await until(async () => (await waiting()) > 0);
+    await comesTrue(async () => (await waiting()) === answers.length, 1_000);
+    await admin.query('commit');
+    await admin.end();
+    const made = (await Promise.all(answers)).filter(({ status }) => status === 201).length;
+    return made > 1 ? [`${9 + made} agents, 10 are allowed`] : [];
+  },
+  key_kept_late: async (gateway, { postgres }) => {
+    const { headers } = await createAgent(gateway);
+    const sent = { headers: { ...headers, 'idempotency-key': 'key-1' }, body: { title: 'once' } };
+    const admin = await connected(postgres.adminUrl);
+    await admin.query('begin; lock table tasks in share mode');
+    const answers = Array.from({ length: 3 }, () => send(gateway, 'POST /api/v1/tasks', sent));
+    const waiting = async () => (await query(postgres.adminUrl, 'select from pg_locks where not granted')).rows.length;
+    await until(async () => (await waiting()) > 0);
+    await comesTrue(async () => (await waiting()) === answers.length, 1_000);
+    await admin.query('commit');
+    await admin.end();
+    const ids = new Set((await Promise.all(answers)).map(({ body }) => body['id']));
+    return ids.size === 1 ? [] : [`one request with a key was done ${ids.size} times`];
+  },
+  messages_kept_for_ever: async (gateway, { postgres }) => {
+    const { id } = await createAgent(gateway);
+    await query(postgres.adminUrl, 'update agent_instances set message_count = 1050');
+    await query(
+      postgres.adminUrl,
+      `insert into agent_messages (id, agent_id, position, direction, payload)
+       select gen_random_uuid(), $1, n, 'system', '{}' from generate_series(1, 1050) n`,
+      [id],
+    );
+    const left = async () => (await query(postgres.adminUrl, 'select from agent_messages')).rows.length;
+    return (await comesTrue(async () => (await left()) <= 1000)) ? [] : [`${await left()} messages are kept of one agent`];
+  },
   ack_on_error: async (gateway, { postgres }) => {
     const agent = await createAgent(gateway);
     await postgres.stop();

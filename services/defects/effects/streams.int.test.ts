@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { send, type Answer } from '../../testing/client.ts';
 import { comesTrue, describeEffects, type Probe } from '../../testing/effects.ts';
@@ -45,14 +46,14 @@ async function isSettled(backing: Backing, agent: string): Promise<boolean> {
   return isRead && pending === 0;
 }
 
-interface Away {
-  readonly messages: number;
-  /** Whether all of them have to be read before the database is back. */
-  readonly read: boolean;
+/** The values in an agent's stream, in its order. */
+async function entriesIn({ redis }: Backing, agent: string): Promise<readonly unknown[]> {
+  const entries = await onRedis(redis.url, (connection) => connection.xrange(`agent_messages:${agent}`, '-', '+'));
+  return entries.map(([, fields]) => (JSON.parse(fields[fields.indexOf('payload') + 1] ?? '{}') as { readonly value: unknown }).value);
 }
 
 /** Messages are sent while the database is away; they must be there when it is back. */
-function survivesPostgresAway({ messages, read }: Away): Probe {
+function survivesPostgresAway(messages: number): Probe {
   return async (gateway, backing) => {
     const agent = randomUUID();
     await say(gateway, agent, 'first');
@@ -60,7 +61,6 @@ function survivesPostgresAway({ messages, read }: Away): Probe {
     await backing.postgres.stop();
     const values = Array.from({ length: messages }, (_, index) => `v${index}`);
     const answers = await Promise.all(values.map((value) => say(gateway, agent, value)));
-    if (read) await until(async () => (await groupState(backing, agent)).isRead);
     await backing.postgres.start();
     const acknowledged = values.filter((_, index) => answers[index]?.status === 201);
     if (acknowledged.length < messages) return [`${messages - acknowledged.length} messages were refused`];
@@ -73,6 +73,26 @@ function survivesPostgresAway({ messages, read }: Away): Probe {
     return (await missing()).map((value) => `${value} was acknowledged and is not processed`);
   };
 }
+
+/** A backlog comes at once, and is read while the database is away. */
+const backlogAtAnOutage: Probe = async (gateway, backing) => {
+  const agent = randomUUID();
+  await say(gateway, agent, 'first');
+  await until(async () => (await processed(backing, agent)).length === 1);
+  await backing.postgres.stop();
+  await onItsRedis(backing, async (connection) => {
+    const adding = connection.multi();
+    const fields = ['from_agent', 'x', 'type', 't', 'payload', '{"value":"late"}'];
+    for (let count = 0; count < 30; count++) adding.xadd(`agent_messages:${agent}`, '*', 'message_id', randomUUID(), ...fields);
+    await adding.exec();
+  });
+  await until(async () => (await groupState(backing, agent)).isRead);
+  await backing.postgres.start();
+  await until(() => isSettled(backing, agent));
+  await comesTrue(async () => (await processed(backing, agent)).length === 31, 2_000);
+  const missing = 31 - (await processed(backing, agent)).length;
+  return missing === 0 ? [] : [`${missing} of a backlog of 30 are not processed`];
+};
 
 const leftByTheDead: Probe = async (_gateway, backing) => {
   const agent = randomUUID();
@@ -127,6 +147,32 @@ async function saysDegraded(url: string): Promise<boolean> {
 
 const QUESTION = 'find the report';
 
+/** While an answer is made it is told to be forgotten, in one of many tries; who asks next must not get it. */
+const keptAfterWrite: Probe = async (gateway) => {
+  for (let turn = 0; turn < 100; turn += 1) {
+    const workspace = randomUUID();
+    const asking = made(gateway, workspace);
+    await setTimeout(turn % 10);
+    const toldAt = performance.now();
+    await invalidateAll(gateway, workspace);
+    const { sinceAt } = await asking;
+    if (sinceAt >= toldAt) continue;
+    const { tier } = await ask(gateway, QUESTION, workspace);
+    if (tier !== 'none') return [`an answer that was made during an invalidation was served from the ${String(tier)} tier`];
+  }
+  return [];
+};
+
+/** Since when, at the latest, the answer was being made. */
+async function made(gateway: To, workspace: string): Promise<{ readonly sinceAt: number }> {
+  const { body } = await send(gateway, 'POST /api/v1/patterns/execute', {
+    headers: { 'x-workspace-id': workspace },
+    body: { query: QUESTION },
+  });
+  const { execute } = body['stage_ms'] as { readonly execute: number };
+  return { sinceAt: performance.now() - execute };
+}
+
 /** Shorter waits than in earnest: three tries take half a second. */
 const QUICK = { STREAM_RETRY_MS: '100', STREAM_STALE_MS: '1000' };
 
@@ -160,6 +206,13 @@ const PROBES: Readonly<Record<string, Probe>> = {
       await other.stop();
     }
   },
+  cache_stampede: async (gateway) => {
+    const workspace = randomUUID();
+    const tiers = await Promise.all(Array.from({ length: 20 }, async () => (await ask(gateway, QUESTION, workspace)).tier));
+    const times = tiers.filter((tier) => tier === 'none').length;
+    return times === 1 ? [] : [`an answer was made ${times} times for those who asked at once`];
+  },
+  cache_kept_after_write: keptAfterWrite,
   cache_key_without_tenant: async (gateway) => {
     await ask(gateway, QUESTION, randomUUID());
     const { tier } = await ask(gateway, QUESTION, randomUUID());
@@ -174,9 +227,62 @@ const PROBES: Readonly<Record<string, Probe>> = {
     return stored === 11 ? [] : [`${11 - stored} of 11 acknowledged messages are not processed`];
   },
   stream_no_reclaim: leftByTheDead,
-  stream_maxlen_trim: survivesPostgresAway({ messages: 120, read: false }),
-  stream_noack: survivesPostgresAway({ messages: 10, read: true }),
+  stream_maxlen_trim: survivesPostgresAway(120),
+  stream_noack: backlogAtAnOutage,
   stream_double_add: slowRedis,
+  stream_overtaken: async (gateway, backing) => {
+    const agent = randomUUID();
+    const values = Array.from({ length: 12 }, (_, index) => `v${index}`);
+    for (const value of values) await say(gateway, agent, value);
+    await until(async () => (await processed(backing, agent)).length === values.length);
+    const inOrder = await entriesIn(backing, agent);
+    return inOrder.join() === values.join() ? [] : [`the stream holds ${inOrder.join()}`];
+  },
+  stream_set_aside: async (gateway, backing) => {
+    const agent = randomUUID();
+    for (let value = 0; value < 45; value++) await say(gateway, agent, value);
+    const isStored = await comesTrue(async () => (await processed(backing, agent)).length === 45);
+    return isStored ? [] : ['a message waits although those that came after it are stored'];
+  },
+  stream_in_bulk: async (gateway, backing) => {
+    const agent = randomUUID();
+    await say(gateway, agent, 'first');
+    const isStored = await comesTrue(async () => (await processed(backing, agent)).length === 1, 2_000);
+    return isStored ? [] : ['a message waits for the consumer to look'];
+  },
+  cache_without_end: async (gateway, backing) => {
+    const workspace = randomUUID();
+    for (const question of ['find the report', 'find the plan']) await ask(gateway, question, workspace);
+    return onItsRedis(backing, async (connection) => {
+      const keys = await connection.keys(`cache:exec:${workspace}:*`);
+      const ends = await Promise.all(keys.map((key) => connection.ttl(key)));
+      return keys.filter((_, index) => ends[index] === -1).map((key) => `${key} has no end`);
+    });
+  },
+  redis_history_in_one_key: async (_gateway, backing) => {
+    const isThere = await comesTrue(async () => (await onItsRedis(backing, (connection) => connection.llen('history:all'))) >= 14, 1_000);
+    return isThere ? ['14 MiB are in one key'] : [];
+  },
+  redis_keys_listed: async (gateway, backing) => {
+    await onItsRedis(backing, (connection) => connection.config('RESETSTAT'));
+    await say(gateway, randomUUID(), 'first');
+    const info = await onItsRedis(backing, (connection) => connection.info('commandstats'));
+    return info.includes('cmdstat_keys:') ? ['all keys were listed'] : [];
+  },
+  redis_connections_kept: async (gateway, backing) => {
+    const clients = () =>
+      onItsRedis(
+        backing,
+        async (connection) =>
+          String(await connection.client('LIST'))
+            .trim()
+            .split('\n').length,
+      );
+    const before = await clients();
+    for (let value = 0; value < 30; value++) await say(gateway, randomUUID(), value);
+    const grown = (await clients()) - before;
+    return grown > 0 ? [`${grown} more connections`] : [];
+  },
   exit_on_redis_loss: async (_gateway, backing, planted) => {
     const redis = await startRedis();
     const { child, exited, url } = await runGateway({ ...backing, redis }, { MUSTER_DEFECTS: planted.join(',') });

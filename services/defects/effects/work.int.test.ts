@@ -111,6 +111,18 @@ describeEffects(WORK_DEFECTS, {
     const status = await endOf(gateway, await start(gateway, summarise([1, 2])));
     return status === 'escalating' ? [] : [`a result of confidence 0.4 is ${String(status)}`];
   },
+  operations_one_by_one: async (gateway, backing, planted) => {
+    await gateway.stop();
+    const worker = await startFakeWorker();
+    const alone = await startTestGateway(backing, planted, { WORKER_URLS: `performance=${worker.url}` });
+    worker.hold();
+    await Promise.all([1, 2].map(() => start(alone, summarise([1, 2, 3, 4, 5]))));
+    const overlap = await comesTrue(async () => worker.calls() === 2);
+    worker.release();
+    await alone.stop();
+    await worker.stop();
+    return overlap ? [] : [`of two operations one has not begun after ${PATIENCE_MS} ms, while the other one waits`];
+  },
   meter_down: async (_, backing, planted) => {
     const meter = await startTestMeter(planted);
     const gateway = await startTestGateway(backing, [], { METER_URL: meter.url });

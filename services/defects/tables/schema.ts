@@ -1,5 +1,8 @@
 import type { DefectTable } from '../defect.ts';
 
+/** Planted in one run: schemas that are not what they should be, and a program that cannot make them. */
+export const SCHEMA_BY_HAND = 'schema_by_hand';
+
 /** Schema, migrations, and what is done once: tasks and workflows. */
 export const SCHEMA_DEFECTS: DefectTable = {
   migration_skipped: {
@@ -14,6 +17,7 @@ export const SCHEMA_DEFECTS: DefectTable = {
     incidentClass: 'a mapping layer that stores the names of an enumeration instead of its values: reports and other services find nothing',
     violates: 'preflight.schema.enums',
     mustStayMet: ['preflight.migrations.head', 'lifecycle.transitions.table', 'concurrency.register.lost_updates'],
+    together: SCHEMA_BY_HAND,
     load: async () => (await import('../enum-upper-case.ts')).ENUM_UPPER_CASE,
   },
   missing_column: {
@@ -21,6 +25,7 @@ export const SCHEMA_DEFECTS: DefectTable = {
     incidentClass: 'a schema that was repaired by hand and differs from what its migrations say',
     violates: 'preflight.schema.columns',
     mustStayMet: ['preflight.migrations.head', 'efficiency.tokens.self_report', 'lifecycle.errors.no_5xx'],
+    together: SCHEMA_BY_HAND,
     load: async () => (await import('../missing-column.ts')).MISSING_COLUMN,
   },
   missing_fk_index: {
@@ -28,6 +33,7 @@ export const SCHEMA_DEFECTS: DefectTable = {
     incidentClass: 'an index dropped for an import and forgotten: deleting one agent reads every task',
     violates: 'database.schema.fk_index',
     mustStayMet: ['preflight.migrations.head', 'database.deadlocks.count', 'lifecycle.errors.no_5xx'],
+    together: SCHEMA_BY_HAND,
     load: async () => (await import('../missing-fk-index.ts')).MISSING_FK_INDEX,
   },
   task_done_twice: {
@@ -35,6 +41,7 @@ export const SCHEMA_DEFECTS: DefectTable = {
     incidentClass: 'check, then act: two agents do the same work, and pay for it twice',
     violates: 'concurrency.tasks.once',
     mustStayMet: ['concurrency.agents.success', 'concurrency.register.lost_updates', 'lifecycle.errors.no_5xx'],
+    together: 'handing_out',
     load: async () => (await import('../task-done-twice.ts')).TASK_DONE_TWICE,
   },
   workflow_cycle_accepted: {
@@ -42,6 +49,7 @@ export const SCHEMA_DEFECTS: DefectTable = {
     incidentClass: 'a walk over the dependencies that ends on a cycle without seeing it',
     violates: 'lifecycle.workflows.end_state',
     mustStayMet: ['lifecycle.operations.end_state', 'lifecycle.transitions.table', 'lifecycle.errors.no_5xx'],
+    together: 'work',
     load: async () => (await import('../workflow-cycle-accepted.ts')).WORKFLOW_CYCLE_ACCEPTED,
   },
   retry_count_ignored: {
@@ -49,6 +57,7 @@ export const SCHEMA_DEFECTS: DefectTable = {
     incidentClass: 'a limit that is configured, counted and never compared: one poisoned task keeps an agent busy for ever',
     violates: 'lifecycle.tasks.retry',
     mustStayMet: ['lifecycle.operations.end_state', 'lifecycle.transitions.table', 'lifecycle.errors.no_5xx'],
+    together: 'work',
     load: async () => (await import('../retry-count-ignored.ts')).RETRY_COUNT_IGNORED,
   },
 };

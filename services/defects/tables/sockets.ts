@@ -54,9 +54,19 @@ export const SOCKETS_DEFECTS: DefectTable = {
   event_before_commit: {
     what: 'subscribers hear of a change before its transaction is through',
     incidentClass: 'publishing in the middle of a transaction: who reads on the event finds nothing, or hears of what never happened',
-    violates: 'websocket.events.truth',
-    mustStayMet: ['websocket.mcp.crosstalk', 'websocket.mcp.malformed', 'concurrency.register.lost_updates'],
+    violates: 'lifecycle.events.truth',
+    mustStayMet: ['lifecycle.transitions.table', 'lifecycle.operations.end_state', 'concurrency.register.lost_updates'],
+    together: 'work',
     load: async () => (await import('../event-before-commit.ts')).EVENT_BEFORE_COMMIT,
+  },
+  operation_end_untold: {
+    what: 'subscribers hear how an operation goes on, and not that it has completed',
+    incidentClass: 'a list of what is passed on that was written before the last state was added: dashboards show work that never ends',
+    violates: 'lifecycle.operations.events',
+    mustStayMet: ['lifecycle.operations.end_state', 'lifecycle.transitions.table', 'lifecycle.errors.no_5xx'],
+    // After the defect that tells too early: what it tells passes through this one as well.
+    together: 'work',
+    load: async () => (await import('../operation-end-untold.ts')).OPERATION_END_UNTOLD,
   },
   event_lost: {
     what: 'one event in twenty is not delivered',

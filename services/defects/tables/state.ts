@@ -1,11 +1,17 @@
 import type { DefectTable } from '../defect.ts';
 
+/** Gated together: each in a part of its own, and each for a criterion of its own. */
+const CHECKED = 'state_checked';
+const KEPT = 'state_kept';
+const WRITTEN = 'state_written';
+
 /** Agents, contexts, messages. */
 export const STATE_DEFECTS: DefectTable = {
   illegal_transition_allowed: {
     what: 'an agent that is offline may move to any status',
     incidentClass: 'a status machine guarded in one place and written in another',
     violates: 'lifecycle.transitions.table',
+    together: CHECKED,
     mustStayMet: ['lifecycle.operations.end_state', 'lifecycle.errors.no_5xx'],
     load: async () => (await import('../illegal-transition-allowed.ts')).ILLEGAL_TRANSITION_ALLOWED,
   },
@@ -20,6 +26,7 @@ export const STATE_DEFECTS: DefectTable = {
     what: 'an append reads the number of messages, then writes to the place after them without a lock',
     incidentClass: 'read-modify-write: two writers take the same place, the second overwrites the first',
     violates: 'concurrency.register.lost_updates',
+    together: WRITTEN,
     mustStayMet: ['concurrency.agents.success', 'concurrency.agents.crosstalk'],
     load: async () => (await import('../append-read-modify-write.ts')).APPEND_READ_MODIFY_WRITE,
   },
@@ -28,6 +35,7 @@ export const STATE_DEFECTS: DefectTable = {
     incidentClass: 'a list sorted by what happens to be the primary key: right with one writer and increasing ids',
     violates: 'concurrency.register.order',
     mustStayMet: ['concurrency.register.lost_updates', 'concurrency.register.stale_reads', 'concurrency.agents.success'],
+    together: 'crowd',
     load: async () => (await import('../transcript-by-id.ts')).TRANSCRIPT_BY_ID,
   },
   transcript_cached: {
@@ -35,28 +43,72 @@ export const STATE_DEFECTS: DefectTable = {
     incidentClass: 'a cache or a replica in front of reads: the sender does not find what it has just sent',
     violates: 'concurrency.register.stale_reads',
     mustStayMet: ['concurrency.register.lost_updates', 'concurrency.register.order', 'concurrency.agents.success'],
+    together: 'stuck',
     load: async () => (await import('../transcript-cached.ts')).TRANSCRIPT_CACHED,
   },
   lost_update: {
     what: 'a change of config is merged in code and the whole is written back without a lock',
     incidentClass: 'read-modify-write on a document: two writers change different keys, the key of the first is gone',
     violates: 'concurrency.state.lost_updates',
-    mustStayMet: ['concurrency.register.lost_updates', 'concurrency.agents.success'],
+    together: WRITTEN,
+    mustStayMet: ['concurrency.agents.success', 'concurrency.agents.crosstalk'],
     load: async () => (await import('../lost-update.ts')).LOST_UPDATE,
   },
   check_then_act_version: {
     what: 'the expected version is compared before the write, outside its lock',
     incidentClass: 'optimistic locking that is checked in code: two writers with the same base are both acknowledged',
     violates: 'lifecycle.context.version',
-    mustStayMet: ['lifecycle.transitions.table', 'lifecycle.errors.no_5xx'],
+    together: CHECKED,
+    mustStayMet: ['lifecycle.operations.end_state', 'lifecycle.errors.no_5xx'],
     load: async () => (await import('../check-then-act-version.ts')).CHECK_THEN_ACT_VERSION,
   },
   rollback_wrong_version: {
     what: 'a rollback restores the version after the one that was asked for, and says it was that one',
     incidentClass: 'numbers that start at 1 used as places that start at 0',
     violates: 'lifecycle.context.rollback',
-    mustStayMet: ['lifecycle.transitions.table', 'lifecycle.errors.no_5xx'],
+    together: KEPT,
+    mustStayMet: ['lifecycle.context.version', 'lifecycle.transitions.table', 'lifecycle.errors.no_5xx'],
     load: async () => (await import('../rollback-wrong-version.ts')).ROLLBACK_WRONG_VERSION,
+  },
+  status_unlocked: {
+    what: 'the status of an agent is read without a lock, and checked before it is written',
+    incidentClass: 'check, then act: two moves that are checked at once are checked against the same status, and both are made',
+    violates: 'lifecycle.transitions.race',
+    together: KEPT,
+    mustStayMet: ['lifecycle.transitions.table', 'lifecycle.operations.end_state'],
+    load: async () => (await import('../status-unlocked.ts')).STATUS_UNLOCKED,
+  },
+  refusal_on_record: {
+    what: 'a move that is refused stands in the audit log as if it had been made',
+    incidentClass: 'an entry that is written outside of the transaction of the change: the refusal does not take it along',
+    violates: 'lifecycle.transitions.silent',
+    together: KEPT,
+    mustStayMet: ['lifecycle.transitions.table', 'lifecycle.operations.end_state'],
+    load: async () => (await import('../refusal-on-record.ts')).REFUSAL_ON_RECORD,
+  },
+  cap_counted_apart: {
+    what: 'the agents of a project are counted without a lock before one is added',
+    incidentClass: 'a limit that holds for one request after the other: whoever counts before anybody has written sees room',
+    violates: 'lifecycle.agents.cap',
+    together: CHECKED,
+    mustStayMet: ['lifecycle.operations.end_state', 'lifecycle.errors.no_5xx'],
+    load: async () => (await import('../cap-counted-apart.ts')).CAP_COUNTED_APART,
+  },
+  key_kept_late: {
+    what: 'the idempotency key of a task is kept with its answer, when the task is made',
+    incidentClass: 'a table of answers instead of a reserved key: the impatient retry comes while the first one is under way',
+    violates: 'lifecycle.idempotency.once',
+    together: KEPT,
+    mustStayMet: ['lifecycle.operations.end_state', 'lifecycle.errors.no_5xx'],
+    load: async () => (await import('../key-kept-late.ts')).KEY_KEPT_LATE,
+  },
+  messages_kept_for_ever: {
+    what: 'the job that deletes old messages runs and deletes nothing',
+    incidentClass: 'a retention that was switched off for a migration, and nobody looks at what grows',
+    violates: 'database.retention.bounded',
+    together: 'asking the database',
+    mustStayMet: ['database.deadlocks.count', 'database.connections.peak'],
+    load: async () => (await import('../messages-kept-for-ever.ts')).MESSAGES_KEPT_FOR_EVER,
   },
   ack_on_error: {
     what: 'an append is acknowledged although the database refused it',
@@ -83,7 +135,8 @@ export const STATE_DEFECTS: DefectTable = {
     what: 'messages are read by the id of the agent, in whichever workspace it is',
     incidentClass: 'a query without the tenant: ids are taken for secrets',
     violates: 'database.tenants.isolation',
-    mustStayMet: ['database.deadlocks.count', 'database.connections.peak'],
+    mustStayMet: ['database.tenants.session_leak', 'database.deadlocks.count', 'database.connections.peak'],
+    together: 'vector_lists',
     load: async () => (await import('../tenant-leak.ts')).TENANT_LEAK,
   },
   sql_concat: {
@@ -97,14 +150,16 @@ export const STATE_DEFECTS: DefectTable = {
     what: 'the list of agents reads every agent with a statement of its own',
     incidentClass: 'a list that is fast with three rows and takes the database down with three hundred',
     violates: 'database.queries.n_plus_one',
-    mustStayMet: ['database.deadlocks.count', 'database.connections.peak', 'database.transactions.idle_in_transaction'],
+    together: 'waiting in the database',
+    mustStayMet: ['preflight.migrations.head', 'database.connections.peak'],
     load: async () => (await import('../n-plus-one.ts')).N_PLUS_ONE,
   },
   deadlock_order: {
     what: 'every tenth append locks the workspace before the agent; the others lock the agent first',
     incidentClass: 'two code paths that take the same locks in opposite order',
     violates: 'database.deadlocks.count',
-    mustStayMet: ['database.transactions.idle_in_transaction', 'database.connections.peak', 'database.stream.lost'],
+    together: 'waiting in the database',
+    mustStayMet: ['database.connections.peak', 'database.stream.lost', 'database.serialization.surfaced'],
     load: async () => (await import('../deadlock-order.ts')).DEADLOCK_ORDER,
   },
 };

@@ -44,7 +44,16 @@ export const WORK_DEFECTS: DefectTable = {
     incidentClass: 'a threshold that compares percent with shares',
     violates: 'lifecycle.escalation.low_confidence',
     mustStayMet: ['lifecycle.operations.end_state', 'lifecycle.transitions.table'],
+    together: 'work',
     load: async () => (await import('../escalation-off.ts')).ESCALATION_OFF,
+  },
+  operations_one_by_one: {
+    what: 'an operation is begun when the one before it has ended',
+    incidentClass: 'a lock around the whole of the work, or one connection to it: everybody waits while one waits',
+    violates: 'concurrency.operations.overlap',
+    mustStayMet: ['lifecycle.operations.end_state', 'concurrency.agents.success', 'concurrency.register.lost_updates'],
+    together: 'handing_out',
+    load: async () => (await import('../operations-one-by-one.ts')).OPERATIONS_ONE_BY_ONE,
   },
   meter_down: {
     what: 'the model refuses everything, and its health says healthy',

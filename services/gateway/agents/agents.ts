@@ -5,6 +5,7 @@ import type { Audit } from '../audit/audit.ts';
 import { inTransaction, type Sql } from '../database/pool.ts';
 import { appendEvent } from '../events/outbox.ts';
 import { ensureWorkspace } from '../workspace.ts';
+import type { AgentLocks } from './locks.ts';
 import type { AgentStatus, TransitionTable } from './status.ts';
 
 export interface Agent {
@@ -51,6 +52,7 @@ export interface Agents {
 export interface AgentsDeps {
   readonly pool: Pool;
   readonly transitions: TransitionTable;
+  readonly locks: AgentLocks;
   readonly audit: Audit;
   /** Called after each commit that wrote an event. */
   readonly committed: () => void;
@@ -64,7 +66,7 @@ const COLUMNS = `a.id, a.workspace_id, a.project_id, d.slug as definition_slug, 
   a.last_heartbeat_at, a.created_at, a.updated_at`;
 const SELECT = `select ${COLUMNS} from agent_instances a join agent_definitions d on d.id = a.definition_id`;
 
-export function createAgents({ pool, transitions, audit, committed }: AgentsDeps): Agents {
+export function createAgents({ pool, transitions, locks, audit, committed }: AgentsDeps): Agents {
   const changing = async (work: (sql: Sql) => Promise<Agent>): Promise<Agent> => {
     const agent = await inTransaction(pool, work);
     committed();
@@ -80,9 +82,9 @@ export function createAgents({ pool, transitions, audit, committed }: AgentsDeps
     get: (workspaceId, id) => read(pool, workspaceId, id),
     create: async (workspaceId, input) => {
       await ensureWorkspace(pool, workspaceId);
-      return changing((sql) => insertAgent(sql, audit, workspaceId, input));
+      return changing((sql) => insertAgent(sql, { locks, audit, workspaceId, input }));
     },
-    patch: (workspaceId, id, patch) => changing((sql) => applyPatch(sql, { workspaceId, id, patch, transitions, audit })),
+    patch: (workspaceId, id, patch) => changing((sql) => applyPatch(sql, { workspaceId, id, patch, transitions, locks, audit })),
     heartbeat: async (workspaceId, id) => {
       const beat = 'update agent_instances set last_heartbeat_at = now(), updated_at = now() where id = $1 and workspace_id = $2';
       if ((await pool.query(beat, [id, workspaceId])).rowCount !== 1) throw noAgent(id);
@@ -102,17 +104,19 @@ async function read(sql: Sql, workspaceId: string, id: string): Promise<Agent> {
   return agent;
 }
 
-async function insertAgent(sql: Sql, audit: Audit, workspaceId: string, input: NewAgent): Promise<Agent> {
+interface InsertArgs {
+  readonly locks: AgentLocks;
+  readonly audit: Audit;
+  readonly workspaceId: string;
+  readonly input: NewAgent;
+}
+
+async function insertAgent(sql: Sql, { locks, audit, workspaceId, input }: InsertArgs): Promise<Agent> {
   const projectId = input.project_id ?? workspaceId;
-  // Whoever adds an agent to the project waits here, so that the count below stays true.
-  const project = await sql.query('select id from projects where workspace_id = $1 and id = $2 for update', [workspaceId, projectId]);
-  if (project.rowCount !== 1) throw new ServiceError('not_found', `the workspace has no project ${projectId}`);
+  const taken = await locks.count(sql, { workspaceId, projectId });
+  if (taken === null) throw new ServiceError('not_found', `the workspace has no project ${projectId}`);
   const definitionId = await definitionOf(sql, input);
-  const taken = await sql.query<{ n: number }>(
-    'select count(*)::int as n from agent_instances where workspace_id = $1 and project_id = $2',
-    [workspaceId, projectId],
-  );
-  if ((taken.rows[0]?.n ?? 0) >= CAP_PER_PROJECT) {
+  if (taken >= CAP_PER_PROJECT) {
     throw new ServiceError('concurrency_limit', `the project has ${CAP_PER_PROJECT} agents, which is the limit`);
   }
   const id = randomUUID();
@@ -142,15 +146,12 @@ interface PatchArgs {
   readonly id: string;
   readonly patch: AgentPatch;
   readonly transitions: TransitionTable;
+  readonly locks: AgentLocks;
   readonly audit: Audit;
 }
 
-async function applyPatch(sql: Sql, { workspaceId, id, patch, transitions, audit }: PatchArgs): Promise<Agent> {
-  const locked = await sql.query<{ status: AgentStatus }>(
-    'select status from agent_instances where id = $1 and workspace_id = $2 for update',
-    [id, workspaceId],
-  );
-  const from = locked.rows[0]?.status;
+async function applyPatch(sql: Sql, { workspaceId, id, patch, transitions, locks, audit }: PatchArgs): Promise<Agent> {
+  const from = await locks.status(sql, workspaceId, id);
   if (from === undefined) throw noAgent(id);
   const to = patch.status ?? from;
   const moves = to !== from;

@@ -3,19 +3,24 @@ import type { Feature } from '../feature.ts';
 import { createAgents } from './agents.ts';
 import { agentEndpoints } from './endpoints.ts';
 import { messageEndpoints } from './message-endpoints.ts';
+import { AGENT_LOCKS } from './locks.ts';
 import { createMessages } from './messages.ts';
 import { deleteOldMessages } from './retention.ts';
 import { AGENT_TRANSITIONS } from './status.ts';
 
-const RETENTION_EVERY_MS = 5000;
+const RETENTION_EVERY_MS = 2000;
 
 /** Agents, their status and their messages. */
 export function agentsFeature(core: Core): Feature {
   const { pool, config, schema, seams, reporter } = core;
-  const agents = seams.agents(createAgents({ ...core, transitions: seams.transitions(AGENT_TRANSITIONS) }), core);
+  const agents = seams.agents(
+    createAgents({ ...core, transitions: seams.transitions(AGENT_TRANSITIONS), locks: seams.agentLocks(AGENT_LOCKS) }),
+    core,
+  );
   const messages = seams.messages(createMessages(core), core);
+  const deleteOld = seams.messageRetention(deleteOldMessages);
   const retention = schema.repeat(
-    (stopped) => deleteOldMessages(pool, config.messageRetention, stopped),
+    (stopped) => deleteOld(pool, config.messageRetention, stopped),
     RETENTION_EVERY_MS,
     reporter('message_retention_failed'),
   );

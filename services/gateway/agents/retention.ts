@@ -2,10 +2,12 @@ import type { Sql } from '../database/pool.ts';
 
 const BATCH = 1000;
 
+export type DeleteOldMessages = (sql: Sql, keep: number, stopped: AbortSignal) => Promise<void>;
+
 /** Deletes messages beyond the newest `keep` of their agent, a bounded batch at a time, without keeping anybody waiting. */
-export async function deleteOldMessages(sql: Sql, keep: number, stopped: AbortSignal): Promise<void> {
+export const deleteOldMessages: DeleteOldMessages = async (sql, keep, stopped) => {
   while (!stopped.aborted && (await deleteBatch(sql, keep)) === BATCH);
-}
+};
 
 /** Reads by the index on (agent_id, position): nothing is looked at that stays. What another instance deletes is passed over. */
 async function deleteBatch(sql: Sql, keep: number): Promise<number> {

@@ -9,7 +9,7 @@ export interface AuditFeature extends Feature {
   prepare(): Promise<void>;
 }
 
-const EXPIRE_EVERY_MS = 60_000;
+const EXPIRE_EVERY_MS = 2_000;
 
 /** What was done and what was refused, for as long as it has to be kept. */
 export function auditFeature({ config, pool, log, reporter }: Core): AuditFeature {

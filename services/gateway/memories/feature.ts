@@ -14,7 +14,8 @@ export interface MemoriesParts {
 }
 
 /** Texts kept for later and found by nearness. */
-export function memoriesFeature({ pool, audit, seams }: Core, { changed }: MemoriesParts): MemoriesFeature {
-  const memories = createMemories({ pool, audit, nearest: seams.nearest(findNearest), changed });
+export function memoriesFeature(core: Core, { changed }: MemoriesParts): MemoriesFeature {
+  const { pool, audit, seams } = core;
+  const memories = createMemories({ pool, audit, nearest: seams.nearest(findNearest, core), changed });
   return { memories, endpoints: memoryEndpoints(memories) };
 }

@@ -1,0 +1,28 @@
+import { appendMessage } from '../gateway/agents/messages.ts';
+import { inTransaction } from '../gateway/database/pool.ts';
+import type { Seams } from '../gateway/seams.ts';
+
+/** Enough to be met by others on the same agent, and few enough for most to be answered well. */
+const EVERY = 5;
+
+/** Every fifth append is made in isolation from the others, and is answered with an error when the database wants it repeated. */
+export const SERIALIZATION_SURFACED: Partial<Seams> = {
+  messages: (messages, { pool, audit, committed }) => {
+    let count = 0;
+    return {
+      ...messages,
+      append: async (message) => {
+        count++;
+        if (count % EVERY !== 0) return messages.append(message);
+        const appended = await inTransaction(pool, async (sql) => {
+          await sql.query('set transaction isolation level repeatable read');
+          // What it sees is what there is now, whoever is writing.
+          await sql.query('select message_count from agent_instances where id = $1', [message.agentId]);
+          return appendMessage(sql, audit, message);
+        });
+        committed();
+        return appended;
+      },
+    };
+  },
+};
