@@ -1,7 +1,11 @@
-import { check, closedLoop, meanLatency, scenario, successRatio } from '../../harness/index.ts';
+import { check, closedLoop, meanLatency, NotMeasured, scenario, successRatio } from '../../harness/index.ts';
 import { executeOnce } from '../support/execute-load.ts';
+import { captured } from '../support/captured.ts';
 import { loopFault } from '../support/loop-fault.ts';
 import { textMix } from '../support/texts.ts';
+
+/** Share of successes below which the rest of the suite says nothing more. */
+const STOPS_BELOW = 0.9;
 
 /** Every agent of the workload at once, each with its own text, half of them never seen before. */
 const together = scenario(async (run) => {
@@ -47,7 +51,15 @@ const witnesses = ({ result, errors }: Awaited<ReturnType<typeof together>>) => 
 
 check('concurrency.agents.success', async (run) => {
   const seen = await together(run);
-  return { observation: successRatio(seen.result), window: seen.window, witnesses: witnesses(seen), harnessFault: loopFault(seen.result) };
+  const observation = successRatio(seen.result);
+  const isBad = observation.kind === 'ratio' && observation.successes < STOPS_BELOW * observation.trials;
+  return {
+    observation,
+    window: seen.window,
+    // Where this stops the suite, what happened is to be seen without another run.
+    witnesses: [...witnesses(seen), ...(isBad ? await captured(run, run.target.requireBinding('execute').http.service) : [])],
+    harnessFault: loopFault(seen.result),
+  };
 });
 
 check('concurrency.agents.latency_mean', async (run) => {
@@ -63,3 +75,26 @@ check('concurrency.agents.crosstalk', async (run) => {
     harnessFault: loopFault(result),
   };
 });
+
+check('concurrency.agents.fairness', async (run) => {
+  const { result, window } = await together(run);
+  const rates = result.agents.map(({ successes, done, perSecond }) => (done === 0 ? 0 : (perSecond * successes) / done));
+  const [typical, slowest] = [medianOf(rates), Math.min(...rates)];
+  if (result.agents.length < 2 || typical === 0)
+    throw new NotMeasured('fewer than two agents got anything done: there is nothing to compare');
+  return {
+    observation: { kind: 'level', unit: '%', samples: rates.map((rate) => rate / typical), worst: 'min' },
+    window,
+    harnessFault: loopFault(result),
+    witnesses: [
+      {
+        source: 'responses',
+        saw: `the slowest of ${rates.length} agents did ${slowest.toFixed(1)} a second, half of them at least ${typical.toFixed(1)}`,
+      },
+    ],
+  };
+});
+
+function medianOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}

@@ -1,59 +1,81 @@
-import { check, type SuiteRun } from '../../harness/index.ts';
-import { contested } from '../support/append-ledger.ts';
-import { contend } from '../support/contention.ts';
-import { makeKeys } from '../support/register.ts';
-import { serverLog, writeToLog } from '../support/server-log.ts';
-import { scalar, withPostgres } from '../support/stores.ts';
-import { lookUntil } from '../support/until.ts';
+import { check, NotMeasured, scenario, type Witness } from '../../harness/index.ts';
+import { contendOnDatabase, type Contended } from '../support/contended-database.ts';
+import type { LoggedDeadlock } from '../support/deadlock-log.ts';
+import { COUNTER_LAG_MS } from '../support/settled-counter.ts';
 
-/** An idle backend writes its counters out within 10 s. */
-const COUNTER_LAG_MS = 12_000;
-const NOT_SHOWN = 'what the server writes does not come through';
-const COUNTER = 'select deadlocks from pg_stat_database where datname = current_database()';
+const DEADLOCK = /\b40P01\b|deadlock detected/;
+const SERIALIZATION = /could not serialize access/;
+const SERIALIZATION_CODE = /\b40001\b/;
+const SERVER_ERROR = 500;
+const SHOWN = 5;
+
+const contended = scenario(contendOnDatabase);
 
 check('database.deadlocks.count', async (run) => {
-  const before = await deadlockCounter(run);
-  const { appends, fault } = await contend(run, await makeKeys(run, 3), run.sized({ quick: 150, full: 500 }));
-  const log = await logOf(run);
-  const logged = log?.filter((line) => line.includes('deadlock detected')) ?? [];
-  const counted = (await (log === null ? settledCounter(run, before) : deadlockCounter(run))) - before;
-  const unclear = appends.filter(({ outcome }) => outcome === 'unknown').length;
+  const seen = await contended(run);
+  const { answers, logged, counted, fault, window } = seen;
+  const told = answers.filter(({ text }) => DEADLOCK.test(text));
+  const unclear = answers.filter(({ outcome }) => outcome === 'unknown').length;
+  const count = Math.max(counted, logged?.deadlocks.length ?? 0, told.length);
   return {
     harnessFault: fault,
-    observation: { kind: 'count', trials: contested(appends), count: Math.max(counted, logged.length), examples: logged.slice(0, 5) },
+    window,
+    observation: {
+      kind: 'count',
+      // Where deadlocks left nobody acknowledged they were seen all the same.
+      trials: Math.max(seen.contested, count),
+      count,
+      examples: [...(logged?.deadlocks ?? []).map(sentenceOf), ...told.map(({ text }) => text.slice(0, 200))].slice(0, SHOWN),
+    },
     witnesses: [
-      { source: 'server log', saw: log === null ? (run.cannot('logs') ?? NOT_SHOWN) : `${logged.length} deadlock lines` },
-      {
-        source: 'pg_stat_database',
-        saw: `counter rose by ${counted} (${log === null ? `watched for up to ${COUNTER_LAG_MS / 1000} s` : 'may lag by up to 10 s'})`,
-      },
-      { source: 'responses', saw: `${unclear} of ${appends.length} appends without a definite answer` },
+      { source: 'server log', saw: logged === null ? seen.unread : `${logged.deadlocks.length} deadlocks` },
+      counterOf(seen),
+      { source: 'responses', saw: `${told.length} of ${answers.length} appends tell of a deadlock, ${unclear} have no definite answer` },
     ],
   };
 });
 
-async function deadlockCounter(run: SuiteRun): Promise<number> {
-  return withPostgres(await adminOf(run), async (client) => Number(await scalar(client, COUNTER)));
+check('database.serialization.surfaced', async (run) => {
+  const { answers, contested, logged, unread, fault, window } = await contended(run);
+  // In an answer that is none of an error the code is a number like any other.
+  const told = answers.filter(({ outcome, text }) => SERIALIZATION.test(text) || (outcome !== 'ok' && SERIALIZATION_CODE.test(text)));
+  // 503 is given to those whom the target has no room for.
+  const failed = answers.filter(({ outcome, status }) => outcome !== 'shed' && (status ?? 0) >= SERVER_ERROR);
+  if (logged === null && told.length === 0 && failed.length > 0)
+    throw new NotMeasured(
+      `${failed.length} of ${answers.length} appends were answered with an error of the server, and why is in the log of Postgres alone: ${unread}`,
+    );
+  // What was given up and repeated is in the log, and nobody has noticed.
+  const surfaced = Math.max(told.length, Math.min(logged?.serialization ?? 0, failed.length));
+  const shown = (told.length > 0 ? told : failed).slice(0, SHOWN);
+  return {
+    harnessFault: fault,
+    window,
+    observation: {
+      kind: 'count',
+      // Only what was acknowledged beside another had to be kept apart from it.
+      trials: Math.max(contested, surfaced),
+      count: surfaced,
+      examples:
+        surfaced === 0
+          ? []
+          : shown.map(({ value, key, status, text }) => `append ${value} to ${key}: ${status ?? 'none'} ${text.slice(0, 120)}`),
+    },
+    witnesses: [
+      { source: 'server log', saw: logged === null ? unread : `${logged.serialization} transactions could not be serialized (40001)` },
+      {
+        source: 'responses',
+        saw: `${failed.length} of ${answers.length} appends were answered with an error of the server, ${told.length} name the cause`,
+      },
+    ],
+  };
+});
+
+function sentenceOf({ statements }: LoggedDeadlock): string {
+  return statements.length === 0 ? 'two statements waited for each other' : `waited for each other: ${statements.join(' <-> ')}`;
 }
 
-/** Without the log the counter is all there is: it is given the time that it may lag. */
-async function settledCounter(run: SuiteRun, before: number): Promise<number> {
-  return withPostgres(await adminOf(run), (client) =>
-    lookUntil(
-      async () => Number(await scalar(client, COUNTER)),
-      (counter) => counter > before,
-      { withinMs: COUNTER_LAG_MS, signal: run.signal },
-    ),
-  );
-}
-
-async function adminOf(run: SuiteRun): Promise<string> {
-  const { url } = await run.service('postgres');
-  return Object.assign(new URL(await run.adminUrl('postgres')), { pathname: new URL(url).pathname }).toString();
-}
-
-/** The server's log is exact at once, where it can be read; the counter is flushed late. */
-async function logOf(run: SuiteRun): Promise<readonly string[] | null> {
-  const { name } = await run.service('postgres');
-  return serverLog(run, name, async (text) => writeToLog(await adminOf(run), text));
+function counterOf({ counted, isSettled }: Contended): Witness {
+  const how = isSettled ? `after all that it may lag, ${COUNTER_LAG_MS / 1000} s` : 'at once; it may lag by up to 10 s';
+  return { source: 'pg_stat_database', saw: `counter rose by ${counted} (read ${how})` };
 }

@@ -22,9 +22,9 @@ check(
       requests: repeats,
       why: 'each text is asked as often as `economy.repeats` says',
     });
-    const { stories, redis, window } = await served(run);
+    const { stories, redis, tap, window } = await served(run);
     const { witnesses = [], ...found } = hitsIn(answered(stories), redis);
-    return { ...found, window, witnesses: [...witnesses, ...mishapsOf(asksOf(stories))] };
+    return { ...found, window, witnesses: [...witnesses, tap, ...mishapsOf(asksOf(stories))] };
   },
   LIMIT,
 );
@@ -91,7 +91,7 @@ check(
     requireReachable(run, id, { texts: questions.length, requests, why: 'so many are asked together' });
     const work = worker(run);
     const turns = Array.from({ length: requests }, (_, index) => index);
-    const { asks, redis } = await besideRedis(run, async () => ({
+    const { asks, redis, tap } = await besideRedis(run, async () => ({
       asks: await inParallel(turns, { width, signal: run.signal }, async (turn) => {
         const question = questions[turn % questions.length];
         if (question === undefined) throw new NotMeasured('there is nothing to ask');
@@ -102,7 +102,7 @@ check(
     requireReachable(run, id, { texts: questions.length, requests: answers.length, why: `${requests} were made, these were answered` });
     const { witnesses = [], ...found } = hitsIn(answers, redis);
     const crowd = { source: 'workload', saw: `${requests} requests for ${questions.length} texts, ${width} at a time` };
-    return { ...found, witnesses: [...witnesses, crowd, ...mishapsOf(asks)] };
+    return { ...found, witnesses: [...witnesses, tap, crowd, ...mishapsOf(asks)] };
   },
   LIMIT,
 );

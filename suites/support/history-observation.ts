@@ -1,4 +1,15 @@
-import type { Anomaly, AnomalyName, HistoryWitness, Judgement, ListAction, Observed, Recorded, Witness } from '../../harness/index.ts';
+import type {
+  Anomaly,
+  AnomalyName,
+  HistoryWitness,
+  Judgement,
+  ListAction,
+  Observed,
+  Recorded,
+  RegisterAction,
+  SetAction,
+  Witness,
+} from '../../harness/index.ts';
 
 const MAX_EXAMPLES = 5;
 /** Values of a read that are told; the others are counted. */
@@ -17,7 +28,7 @@ export function anomalyObservation(
     witnesses: [
       {
         source: 'history',
-        saw: `${judged.operations} operations, ${judged.acknowledged} acknowledged, ${judged.unknown} of unknown outcome; ${judged.overlapping} pairs of acknowledged appends to one key were under way at the same time`,
+        saw: `${judged.operations} operations, ${judged.acknowledged} acknowledged, ${judged.unknown} of unknown outcome; ${judged.overlapping} pairs of acknowledged writes to one key were under way at the same time`,
       },
       ...found.flatMap(witnessesOf).slice(0, MAX_EXAMPLES),
     ],
@@ -42,8 +53,19 @@ function barOf({
   return { lane: `session ${session}`, label: labelOf(action), startMs: invokedMs, endMs: returnedMs, open: outcome === 'unknown' };
 }
 
+type Action = ListAction | RegisterAction | SetAction;
+
 function labelOf(action: Recorded<unknown>['action']): string {
-  return (action as ListAction).parts
+  const told = action as Action;
+  if ('parts' in told) return labelOfParts(told.parts);
+  if (told.kind === 'write') return `write ${told.value} on ${told.base ?? 'whatever is there'}`;
+  if (told.kind === 'add') return `add ${told.value}`;
+  if ('values' in told) return `read ${told.values === null ? 'nothing' : listed(told.values)}`;
+  return `read ${told.value ?? 'nothing'}${told.version === null ? '' : ` as version ${told.version}`}`;
+}
+
+function labelOfParts(parts: ListAction['parts']): string {
+  return parts
     .map((part) => (part.kind === 'append' ? `append ${part.value}` : `read ${part.values === null ? 'nothing' : listed(part.values)}`))
     .join(', ');
 }

@@ -1,19 +1,34 @@
 import { Redis } from 'ioredis';
 import pg from 'pg';
+import type { SuiteRun } from '../../harness/index.ts';
 
 /** Shown in pg_stat_activity and CLIENT LIST, so that the harness can leave itself out of what it counts. */
-const OBSERVER = 'muster-observer';
+export const OBSERVER = 'muster-observer';
 const LIMIT_MS = 5_000;
 
-/** One connection for the time of `work`; never part of the target's own counts. */
-export async function withPostgres<T>(connectionString: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+/** A connection that is never part of the target's own counts; not yet open. No statement takes longer than `limitMs`. */
+export function observerOf(connectionString: string, limitMs = LIMIT_MS): pg.Client {
   const client = new pg.Client({
     connectionString,
     application_name: OBSERVER,
     connectionTimeoutMillis: LIMIT_MS,
-    statement_timeout: LIMIT_MS,
-    query_timeout: LIMIT_MS,
+    statement_timeout: limitMs,
+    query_timeout: limitMs,
   });
+  // A connection that is lost shows in the next query; without a listener it would end the process.
+  client.on('error', () => undefined);
+  return client;
+}
+
+/** The harness's own way into the database that the target uses. Throws NotMeasured when there is none. */
+export async function databaseAdmin(run: Pick<SuiteRun, 'service' | 'adminUrl'>): Promise<string> {
+  const { url } = await run.service('postgres');
+  return Object.assign(new URL(await run.adminUrl('postgres')), { pathname: new URL(url).pathname }).toString();
+}
+
+/** One connection for the time of `work`; never part of the target's own counts. */
+export async function withPostgres<T>(connectionString: string, work: (client: pg.Client) => Promise<T>, limitMs = LIMIT_MS): Promise<T> {
+  const client = observerOf(connectionString, limitMs);
   await client.connect();
   try {
     return await work(client);

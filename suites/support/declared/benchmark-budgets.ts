@@ -65,7 +65,7 @@ const stageRows = Object.entries(BUDGETS).map(([name, { pass, nogo, what }]) =>
     nogo,
     minSamples: P95_SAMPLES,
     requires: ['execute', `execute.outcome.stages.${name}`],
-    ...(name === 'match' ? {} : OF_WHOLES),
+    ...(name === 'match' ? { dependsOn: [...GATES, 'benchmark.success'] } : OF_WHOLES),
     hint: 'The answers of the target name the stage: measure inside it what it waits for.',
   }),
 );

@@ -1,11 +1,12 @@
 import { CONCURRENCY_STATE } from './concurrency-state.ts';
 import { CONCURRENCY_POOL } from './concurrency-pool.ts';
 import { CONCURRENCY_CACHE } from './concurrency-cache.ts';
+import type { CheckDeclaration } from '../../../harness/index.ts';
 import { row } from './row.ts';
 
 const suite = 'concurrency';
 
-export const CONCURRENCY = [
+const ROWS: readonly CheckDeclaration[] = [
   row({
     id: 'concurrency.register.lost_updates',
     suite,
@@ -77,7 +78,27 @@ export const CONCURRENCY = [
     owner: 'security',
     hint: 'Something shared between requests carries the answer: a module variable, a cache key without the input.',
   }),
+  row({
+    id: 'concurrency.agents.fairness',
+    suite,
+    severity: 'P3',
+    claim: 'no agent is served at less than half the rate of the typical one',
+    kind: 'level',
+    unit: '%',
+    pass: '>= 50%',
+    nogo: '< 25%',
+    minSamples: 2,
+    requires: ['execute'],
+    hint: 'Something is handed out by agent: a lock, a partition, a worker. See which agents are slow and what they share.',
+  }),
   ...CONCURRENCY_STATE,
   ...CONCURRENCY_POOL,
   ...CONCURRENCY_CACHE,
 ];
+
+/** Runs first: where the target does not work for many at once, what else it does with them says nothing more, and the suite stops. */
+const STOPS = 'concurrency.agents.success';
+
+export const CONCURRENCY: readonly CheckDeclaration[] = ROWS.map((declared) =>
+  declared.id === STOPS ? declared : { ...declared, dependsOn: [...declared.dependsOn, STOPS] },
+);

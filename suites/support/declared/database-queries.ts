@@ -1,3 +1,110 @@
 import type { CheckDeclaration } from '../../../harness/index.ts';
+import { GATES, row } from './row.ts';
 
-export const DATABASE_QUERIES: readonly CheckDeclaration[] = [];
+const suite = 'database';
+const needs: CheckDeclaration['needs'] = [{ capability: 'admin', of: 'postgres' }];
+const ofLists = { suite, needs, requires: ['postgres', 'lists'] } as const;
+const underWork = { suite, needs, requires: ['postgres', 'execute'] } as const;
+
+/** What the target asks its database, how long that takes, and who waits for whom. */
+export const DATABASE_QUERIES: readonly CheckDeclaration[] = [
+  row({
+    ...ofLists,
+    id: 'database.queries.n_plus_one',
+    severity: 'P1',
+    claim: 'the number of statements of one request does not grow with the rows it answers with (calls per row)',
+    kind: 'level',
+    unit: 'count',
+    pass: '< 0.5 count',
+    nogo: '>= 0.5 count',
+    minSamples: 1,
+    hint: 'Read the rows of the list in one statement: a join, or `where id = any($1)`.',
+  }),
+  row({
+    ...ofLists,
+    id: 'database.queries.per_request',
+    severity: 'P2',
+    claim: 'one request for a list asks the database no more than a few times',
+    kind: 'level',
+    unit: 'count',
+    pass: '<= 20 count',
+    nogo: '> 30 count',
+    minSamples: 1,
+    // What grows with the rows is told there.
+    dependsOn: [...GATES, 'database.queries.n_plus_one'],
+    hint: 'Ask for together what is needed together; settings per request belong into one statement.',
+  }),
+  row({
+    ...ofLists,
+    id: 'database.queries.blocks_per_row',
+    severity: 'P1',
+    claim: 'a request for a list reads what it answers with, not the rows of others (blocks per row)',
+    kind: 'level',
+    unit: 'count',
+    pass: '<= 20 count',
+    nogo: '> 20 count',
+    minSamples: 1,
+    dependsOn: [...GATES, 'database.queries.n_plus_one'],
+    hint: 'Make an index that begins with what the statement filters by and ends with what it sorts by; compare without casts or functions.',
+  }),
+  row({
+    ...underWork,
+    id: 'database.queries.slow',
+    severity: 'P1',
+    claim: 'no statement of the target takes long on average while it works',
+    kind: 'level',
+    unit: 'ms',
+    pass: '< 100ms',
+    nogo: '>= 200ms',
+    minSamples: 3,
+    // Time spent waiting for a lock is time of the statement too.
+    dependsOn: [...GATES, 'database.transactions.lock_wait'],
+    hint: 'Look at the plan of the statement (`explain (analyze, buffers)`); what is slow here is slow for everybody.',
+  }),
+  row({
+    ...underWork,
+    id: 'database.queries.temp',
+    severity: 'P2',
+    claim: 'no statement of the target spills to temporary files while it works',
+    kind: 'count',
+    unit: 'count',
+    minSamples: 59,
+    hint: 'Sort and hash less (an index in the order that is asked for, a limit), or raise work_mem for this role.',
+  }),
+  row({
+    ...underWork,
+    id: 'database.transactions.long',
+    severity: 'P1',
+    claim: 'no transaction stays open for long while the target works',
+    kind: 'level',
+    unit: 'ms',
+    pass: '< 5s',
+    nogo: '>= 5s',
+    minSamples: 20,
+    hint: 'End transactions with the work they are for: a long one keeps its locks, and keeps vacuum from cleaning up.',
+  }),
+  row({
+    ...underWork,
+    id: 'database.transactions.lock_wait',
+    severity: 'P1',
+    claim: 'nobody waits long for a lock while the target works',
+    kind: 'level',
+    unit: 'ms',
+    pass: '< 1s',
+    nogo: '>= 1s',
+    minSamples: 20,
+    hint: 'Lock as few rows as possible, as late as possible, and commit at once; lock whole tables never beside live work.',
+  }),
+  row({
+    suite,
+    id: 'database.serialization.surfaced',
+    severity: 'P1',
+    claim: 'a transaction that the database asks to repeat is repeated, not answered as an error',
+    kind: 'count',
+    unit: 'count',
+    minSamples: 59,
+    requires: ['postgres', 'register'],
+    needs,
+    hint: 'Run the whole transaction again on 40001 and 40P01, a few times, with a short random pause.',
+  }),
+];

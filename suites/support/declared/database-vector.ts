@@ -1,3 +1,85 @@
 import type { CheckDeclaration } from '../../../harness/index.ts';
+import { GATES, row } from './row.ts';
 
-export const DATABASE_VECTOR: readonly CheckDeclaration[] = [];
+const suite = 'database';
+const requires = ['postgres', 'vector'];
+const needs = [{ capability: 'admin', of: 'postgres' }] as const;
+
+export const DATABASE_VECTOR: readonly CheckDeclaration[] = [
+  row({
+    id: 'database.vector.operator_class',
+    suite,
+    severity: 'P0',
+    claim: 'the index of the vectors orders by the distance that searches ask for',
+    kind: 'boolean',
+    requires,
+    needs,
+    hint: 'Make the index with the operator class of the operator: <=> needs vector_cosine_ops, <-> vector_l2_ops, <#> vector_ip_ops.',
+  }),
+  row({
+    id: 'database.vector.index_used',
+    suite,
+    severity: 'P1',
+    claim: 'the statement of a search can be answered in the order of an index, without comparing every row',
+    kind: 'boolean',
+    requires,
+    needs,
+    dependsOn: [...GATES, 'database.vector.operator_class'],
+    hint: 'Make an index of distances; order by `column <=> $1` ascending with a limit, and by nothing else.',
+  }),
+  row({
+    id: 'database.vector.recall',
+    suite,
+    severity: 'P0',
+    claim: 'searches find the nearest that an exact search finds',
+    kind: 'ratio',
+    unit: '%',
+    pass: '>= 95%',
+    nogo: '< 80%',
+    requires,
+    needs,
+    dependsOn: [...GATES, 'database.tenants.session_leak'],
+    hint: 'An IVFFlat index learns its lists from the rows that are there: reindex it after loading, or raise ivfflat.probes; for HNSW raise hnsw.ef_search.',
+  }),
+  row({
+    id: 'database.vector.short_results',
+    suite,
+    severity: 'P0',
+    claim: 'a search with a filter answers with as many as were asked for, when there are as many',
+    kind: 'count',
+    unit: 'count',
+    minSamples: 59,
+    requires,
+    needs,
+    dependsOn: [...GATES, 'database.tenants.session_leak', 'database.vector.recall'],
+    hint: 'The index is filtered after it has yielded its candidates: set hnsw.iterative_scan or ivfflat.iterative_scan, or give large tenants an index of their own.',
+  }),
+  row({
+    id: 'database.vector.latency_mean',
+    suite,
+    severity: 'P0',
+    claim: 'searches are answered fast on average',
+    kind: 'mean',
+    unit: 'ms',
+    pass: '< 200ms',
+    nogo: '>= 200ms',
+    minSamples: 100,
+    requires,
+    needs,
+    hint: 'Look at what the search does besides asking the database; then at the index and at hnsw.ef_search.',
+  }),
+  row({
+    id: 'database.vector.latency_p95',
+    suite,
+    severity: 'P0',
+    claim: 'nearly all searches are answered soon',
+    kind: 'quantile',
+    unit: 'ms',
+    pass: '< 500ms',
+    nogo: '>= 500ms',
+    requires,
+    needs,
+    dependsOn: [...GATES, 'database.vector.latency_mean'],
+    hint: 'A few slow searches among fast ones: an index that does not fit into memory, or searches that wait for a connection.',
+  }),
+];
