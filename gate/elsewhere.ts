@@ -47,8 +47,9 @@ export async function startElsewhere(withAdmin: readonly string[]): Promise<Else
     return [name, { ...kept, ...Object.fromEntries(addresses) }] as const;
   });
   const targetFile = join(folder, 'staging.yaml');
-  const { compose: _, ...target } = reference;
-  await writeFile(targetFile, stringify({ ...target, services: Object.fromEntries(placed) }));
+  const { compose: _, stores, ...target } = reference;
+  const atHome = { ...(stores as Readonly<Record<string, unknown>>), migrations: movedFrom(stores) };
+  await writeFile(targetFile, stringify({ ...target, services: Object.fromEntries(placed), stores: atHome }));
   return {
     services,
     targetFile,
@@ -58,6 +59,12 @@ export async function startElsewhere(withAdmin: readonly string[]): Promise<Else
       await rm(folder, { recursive: true });
     },
   };
+}
+
+/** The program that migrates is where it was, also for a target file in another folder. */
+function movedFrom(stores: unknown): unknown {
+  const { migrations } = stores as { readonly migrations: Readonly<Record<string, unknown>> };
+  return { ...migrations, cwd: ROOT };
 }
 
 /** A process of somebody else's that answers on a free port of loopback. */

@@ -18,7 +18,13 @@ const UNSEEN: Readonly<Record<string, string>> = {
   'benchmark.resources.cpu': NO_READINGS,
   'benchmark.resources.memory': NO_READINGS,
   'benchmark.resources.redis_memory': NO_REDIS_ADMIN,
-  'database.stream.lost': NO_REDIS_ADMIN,
+  ...Object.fromEntries(['lost', 'delivery', 'latency', 'order'].map((what) => [`database.stream.${what}`, NO_REDIS_ADMIN])),
+  ...Object.fromEntries(['big_keys', 'clients', 'slow_commands', 'ttl'].map((what) => [`database.redis.${what}`, NO_REDIS_ADMIN])),
+  'database.stream.duplicates': NO_STOPPING,
+  'database.stream.trimmed': NO_STOPPING,
+  'recovery.consumer_kill.lost': NO_STOPPING,
+  'recovery.consumer_kill.pending': NO_STOPPING,
+  'recovery.dead_letters.kept': NO_STOPPING,
   ...Object.fromEntries(
     ['postgres', 'redis'].flatMap((store) =>
       ['lost_writes', 'no_hang', 'health_truthful', 'time_to_steady'].map((claim) => [`recovery.${store}_stop.${claim}`, NO_STOPPING]),

@@ -31,7 +31,9 @@ describe('a target written differently', () => {
     expect(gating?.state).toBe('NOT_RUN');
     expect(gating?.reason).toContain('asserted');
     const others = efficiency.filter((criterion) => !own.includes(criterion));
-    expect(others.filter(({ state, reason }) => state !== 'NOT_RUN' || !/no binding `(?:execute|meter|economy)/u.test(reason))).toEqual([]);
+    expect(
+      others.filter(({ state, reason }) => state !== 'NOT_RUN' || !/no binding `(?:execute|meter|economy|cache)/u.test(reason)),
+    ).toEqual([]);
     expect({ verdict: run.record?.verdict, exitCode: run.exitCode }).toEqual({ verdict: 'NOT_ASSESSED', exitCode: 40 });
   });
 
