@@ -6,8 +6,11 @@ import { runGateway } from '../testing/program.ts';
 import { startTestGateway, until, type Gateway } from '../testing/stack.ts';
 import { onRedis, query } from '../testing/stores.ts';
 
-/** Over one Postgres and one Redis: two in this process, and the compiled program, which can be killed. */
-const QUICK = { STREAM_RETRY_MS: '100', STREAM_STALE_MS: '1000' };
+/**
+ * Over one Postgres and one Redis: two in this process, and the compiled program, which can be killed. On a busy machine a turn that begins
+ * late refuses nothing.
+ */
+const QUICK = { STREAM_RETRY_MS: '100', STREAM_STALE_MS: '1000', REQUESTS_BEHIND_MS: '5000' };
 const ENDED = `'completed', 'failed', 'escalating'`;
 const QUESTION = 'find the report';
 

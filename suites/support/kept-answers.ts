@@ -78,7 +78,7 @@ async function isMade(run: SuiteRun, answer: Answer): Promise<boolean | null> {
   return claimsKept === null ? null : !claimsKept;
 }
 
-/** Asks until the answer comes from what is kept; null: it does not, after as many tries as any cache needs. */
+/** Asks until the answer comes from what is kept; null: it does not, after as many tries as most caches need. */
 export async function keep(run: SuiteRun, subject: Subject, service?: string): Promise<Kept | null> {
   for (let tries = 0; tries < TRIES && !run.signal.aborted; tries += 1) {
     const kept = await askKept(run, subject, service);

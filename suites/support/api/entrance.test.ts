@@ -98,7 +98,7 @@ describe('methods that a document does not name', () => {
     const { wrong, unclear } = await tryMethods({ ...closed.api, document: { ...left, leftOut } }, { ...HOW, most: 100 });
     expect(wrong).toEqual([]);
     expect(closed.seen.some(({ method, path }) => method === 'DELETE' && path === '/things/all')).toBe(false);
-    expect(unclear).toContain('PUT /things/{id} was answered with 404, as any method would be where nothing is');
+    expect(unclear).toContain('PUT /things/{id} was answered with 404, as every method would be where nothing is');
   });
 });
 

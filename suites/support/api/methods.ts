@@ -53,7 +53,7 @@ export async function tryMethods(api: Api, { seed, most, signal }: Trying): Prom
 function unreadBy({ status, error }: Answer, isKnown: boolean): string | null {
   if (status === null) return `got no answer (${error ?? 'nothing'})`;
   if (FOR_NOW.includes(status)) return `was put off with ${status}`;
-  return status === 404 && !isKnown ? 'was answered with 404, as any method would be where nothing is' : null;
+  return status === 404 && !isKnown ? 'was answered with 404, as every method would be where nothing is' : null;
 }
 
 function kindOf(status: number): 'refused' | 'wrong' | 'unclear' {
