@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import type { SuiteRun } from '../../harness/index.ts';
+import { NotMeasured, type SuiteRun } from '../../harness/index.ts';
 
 /** Shown in pg_stat_activity and CLIENT LIST, so that the harness can leave itself out of what it counts. */
 export const OBSERVER = 'muster-observer';
@@ -26,18 +26,30 @@ export async function databaseAdmin(run: Pick<SuiteRun, 'service' | 'adminUrl'>)
   return Object.assign(new URL(await run.adminUrl('postgres')), { pathname: new URL(url).pathname }).toString();
 }
 
-/** One connection for the time of `work`; never part of the target's own counts. */
+const MAY_NOT = '42501';
+
+/**
+ * One connection for the time of `work`; never part of the target's own counts.
+ * @throws NotMeasured when the role may not do what the work needs, and the work does not say so itself.
+ */
 export async function withPostgres<T>(connectionString: string, work: (client: pg.Client) => Promise<T>, limitMs = LIMIT_MS): Promise<T> {
   const client = observerOf(connectionString, limitMs);
   await client.connect();
   try {
     return await work(client);
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError) || error.code !== MAY_NOT) throw error;
+    const role = new URL(connectionString).username;
+    throw new NotMeasured(`the role "${role}" may not look: ${error.message}. Give \`adminUrl\` a role that may`, { cause: error });
   } finally {
     await client.end();
   }
 }
 
-/** One connection for the time of `work`; fails instead of waiting when Redis is away. */
+/**
+ * One connection for the time of `work`; fails instead of waiting when Redis is away.
+ * @throws NotMeasured when the user may not do what the work needs, and the work does not say so itself.
+ */
 export async function withRedis<T>(url: string, work: (client: Redis) => Promise<T>): Promise<T> {
   const client = new Redis(url, {
     connectionName: OBSERVER,
@@ -51,6 +63,9 @@ export async function withRedis<T>(url: string, work: (client: Redis) => Promise
   await client.connect();
   try {
     return await work(client);
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.startsWith('NOPERM')) throw error;
+    throw new NotMeasured(`Redis does not let this user look: ${error.message}. Give \`adminUrl\` a user that may`, { cause: error });
   } finally {
     client.disconnect();
   }
