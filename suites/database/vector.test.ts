@@ -1,10 +1,10 @@
 import { check, NotMeasured, scenario, type Observed } from '../../harness/index.ts';
 import { PATIENCE_MS, timesOf } from '../support/asked.ts';
 import { watchStatements } from '../support/statements.ts';
-import { withPostgres } from '../support/stores.ts';
+import { databaseAdmin, withPostgres } from '../support/stores.ts';
 import { servesOperator, vectorColumn } from '../support/vector/column.ts';
 import { planned, statementBy } from '../support/vector/plan.ts';
-import { databaseUrl, searchAll, type Search } from '../support/vector/searches.ts';
+import { searchAll, type Search } from '../support/vector/searches.ts';
 
 const LIMIT = { limitMs: 120_000 };
 const EXAMPLES = 5;
@@ -22,7 +22,7 @@ const searched = scenario(async (run) => {
 
 check('database.vector.operator_class', async (run) => {
   const binding = run.target.requireBinding('vector');
-  const { indexes } = await withPostgres(await databaseUrl(run), (client) => vectorColumn(client, binding));
+  const { indexes } = await withPostgres(await databaseAdmin(run), (client) => vectorColumn(client, binding));
   const serves = servesOperator(indexes, binding.operator);
   if (serves === null)
     throw new NotMeasured(
@@ -47,7 +47,7 @@ check(
         `none of the statements of the services that were counted during the searches orders ${binding.table} by ${binding.operator}`,
       );
     const names = column.indexes.map(({ name }) => name);
-    const { chosen, possible } = await withPostgres(await databaseUrl(run), (client) => planned(client, statement, names));
+    const { chosen, possible } = await withPostgres(await databaseAdmin(run), (client) => planned(client, statement, names));
     const note = possible
       ? `the statement can be answered in the order of an index of distances${chosen ? ', and the planner takes it whatever is searched for' : ''}`
       : `the statement compares every row, also when the server is told to avoid that; indexes of distances: ${names.join(', ') || 'none'}`;

@@ -1,6 +1,6 @@
 import { extract, NotMeasured, textIn, type SuiteRun } from '../../../harness/index.ts';
 import { inParallel } from '../in-parallel.ts';
-import { withPostgres } from '../stores.ts';
+import { databaseAdmin, withPostgres } from '../stores.ts';
 import { vectorColumn, type VectorBinding, type VectorColumn } from './column.ts';
 import { exactly, recallOf, truthOf, type Recall, type Truth } from './exact.ts';
 import { vectorSource, vectorText } from './vectors.ts';
@@ -45,7 +45,7 @@ export async function searchAll(
   sizes: Sizes,
 ): Promise<{ readonly searches: readonly Search[]; readonly column: VectorColumn }> {
   const binding = run.target.requireBinding('vector');
-  const adminUrl = await databaseUrl(run);
+  const adminUrl = await databaseAdmin(run);
   const workspaces: Workspaces = { large: run.workspace(), small: run.workspace() };
   const column = await withPostgres(adminUrl, (client) => vectorColumn(client, binding));
   const source = vectorSource(run.seed, column.dimensions);
@@ -72,12 +72,6 @@ export async function searchAll(
   } finally {
     await remove(adminUrl, binding, column, workspaces);
   }
-}
-
-/** The harness's own way into the database of the services. */
-export async function databaseUrl(run: SuiteRun): Promise<string> {
-  const { url } = await run.service('postgres');
-  return Object.assign(new URL(await run.adminUrl('postgres')), { pathname: new URL(url).pathname }).toString();
 }
 
 interface Share {
