@@ -23,7 +23,7 @@ function declare(id: string, changes: Partial<CheckDeclaration> = {}): CheckDecl
   };
 }
 
-const PLAIN: CriteriaConfig = { criteria: {}, profile: 'full', suites: null, skip: [] };
+const PLAIN: CriteriaConfig = { criteria: {}, profile: 'full', suites: null, only: null, skip: [] };
 const DECLARED = [
   declare('benchmark.latency_p95'),
   declare('benchmark.soak', { profiles: ['soak'] }),
@@ -51,6 +51,21 @@ describe('resolveCriteria', () => {
     expect(ids({ suites: ['preflight'] })).toEqual(['preflight.health']);
     expect(ids({ skip: ['preflight'] })).toEqual(['benchmark.latency_p95']);
     expect(ids({ skip: ['benchmark.latency_p95'] })).toEqual(['preflight.health']);
+  });
+
+  it('selects suites, groups and criteria one by one, with what they rest on; what is skipped stays out', () => {
+    const rows = [
+      declare('database.stream.lost', { dependsOn: ['preflight.services.ready'] }),
+      declare('database.stream.order', { dependsOn: ['database.stream.lost'] }),
+      declare('database.streams', { dependsOn: ['gone.for.good'] }),
+      declare('preflight.services.ready'),
+    ];
+    const chosen = (only: readonly string[], skip: readonly string[] = []): readonly string[] =>
+      resolveCriteria(rows, { ...PLAIN, only, skip }).criteria.map(({ id }) => id);
+    expect(chosen(['database.stream.order'])).toEqual(['database.stream.lost', 'database.stream.order', 'preflight.services.ready']);
+    expect(chosen(['database.stream'])).toEqual(['database.stream.lost', 'database.stream.order', 'preflight.services.ready']);
+    expect(chosen(['database.streams'])).toEqual(['database.streams']);
+    expect(chosen(['database'], ['database.stream', 'preflight'])).toEqual(['database.streams']);
   });
 
   it('parses the bounds and keeps the declaration where nothing is overridden', () => {

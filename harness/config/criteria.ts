@@ -7,15 +7,16 @@ import { deepFreeze } from './freeze.ts';
 import { lintBounds } from './lint-criteria.ts';
 import type { CriterionOverride } from './overrides.ts';
 import type { ResolvedConfig } from './resolved.ts';
+import { select, type Selection } from './selection.ts';
 
 /** Used when neither the declaration nor the config gives one. */
 const DEFAULT_CONFIDENCE = 0.95;
 
 /** The parts of a config that decide which criteria there are and what their bounds are. */
-export type CriteriaConfig = Pick<ResolvedConfig, 'criteria' | 'profile' | 'suites' | 'skip'>;
+export type CriteriaConfig = Pick<ResolvedConfig, 'criteria'> & Selection;
 
 /**
- * The criteria of this run: those of the profile, of the chosen suites, not skipped, with the config's overrides, frozen.
+ * The criteria of this run: those that are selected, with the config's overrides, frozen.
  * @throws InvalidConfigError with every override that contradicts its declaration.
  * @throws MusterError MUSTER_INVALID_DECLARATION (blame harness) when a declaration's own bound cannot be read.
  */
@@ -23,19 +24,13 @@ export function resolveCriteria(
   declarations: readonly CheckDeclaration[],
   config: CriteriaConfig,
 ): { readonly criteria: readonly Criterion[] } {
-  const selected = declarations.filter((declaration) => isSelected(declaration, config));
+  const selected = select(declarations, config);
   const findings = selected.flatMap((declaration) => lintBounds(declaration.id, overrideOf(declaration, config), declaration));
   if (findings.length > 0) {
     const source = { label: null, value: null, lineOf: () => null };
     throw new InvalidConfigError(findings.map((finding) => mistakeOf(finding, source, new Set())));
   }
   return { criteria: deepFreeze(selected.map((declaration) => criterionOf(declaration, overrideOf(declaration, config)))) };
-}
-
-function isSelected(declaration: CheckDeclaration, config: CriteriaConfig): boolean {
-  if (!declaration.profiles.includes(config.profile)) return false;
-  if (config.suites !== null && !config.suites.includes(declaration.suite)) return false;
-  return !config.skip.includes(declaration.suite) && !config.skip.includes(declaration.id);
 }
 
 function overrideOf(declaration: CheckDeclaration, config: CriteriaConfig): CriterionOverride {

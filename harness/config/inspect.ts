@@ -95,7 +95,7 @@ function profileMistakes({ profile, secrets }: Inputs): readonly Mistake[] {
 }
 
 const settings = userConfig
-  .pick({ provider: true, suites: true, skip: true, seed: true, deadline: true, out: true })
+  .pick({ provider: true, suites: true, only: true, skip: true, seed: true, deadline: true, out: true })
   .extend({ workers: workers.optional() });
 
 /** Flags and variables: the path of a mistake is the name of the flag or variable. File layers were checked with their file. */

@@ -3,6 +3,7 @@ import { parseThreshold, type Threshold, type Unit } from '../model/threshold.ts
 import type { Finding } from './finding.ts';
 import { entriesOf, valueAt } from './finding.ts';
 import { predicateProblem } from './overrides.ts';
+import { isNamed } from './selection.ts';
 import { suggest } from '../model/suggest.ts';
 
 export interface Bounds {
@@ -22,16 +23,18 @@ export function lintOverrides(root: unknown, path: readonly string[], ids: reado
   });
 }
 
-/** Names of suites (and, for `skip`, of criteria) that do not exist. */
+/** Names of suites (and, for `only` and `skip`, of groups and criteria) that do not exist. */
 export function lintSelection(values: Readonly<Record<string, unknown>>, ids: readonly string[]): readonly Finding[] {
   const suites = suitesOf(ids);
-  return (['suites', 'skip'] as const).flatMap((key) => {
+  return (['suites', 'only', 'skip'] as const).flatMap((key) => {
     const known = key === 'suites' ? suites : [...suites, ...ids];
+    const isKnown = (name: string): boolean => (key === 'suites' ? suites.includes(name) : ids.some((id) => isNamed(id, name)));
+    const problem = key === 'suites' ? 'names no suite' : 'names no suite, group or criterion';
     const list = values[key];
     return (Array.isArray(list) ? (list as readonly unknown[]) : [])
       .map((name, index) => ({ name: String(name), path: [key, String(index)] }))
-      .filter(({ name }) => !known.includes(name))
-      .map(({ name, path }) => ({ path, problem: 'names no suite', allowed: suites.join(', '), suggestion: suggest(name, known) }));
+      .filter(({ name }) => !isKnown(name))
+      .map(({ name, path }) => ({ path, problem, allowed: suites.join(', '), suggestion: suggest(name, known) }));
   });
 }
 

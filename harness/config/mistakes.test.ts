@@ -29,7 +29,7 @@ describe('mistakes', () => {
     expect(text.split('\n')).toEqual([
       'The configuration has 9 mistakes:',
       '  muster.config.yaml:4 profile: "quik" is not allowed here - did you mean "quick"? (allowed: quick, full, soak)',
-      '  muster.config.yaml:2 provder: is an unknown key - did you mean "provider"? (allowed: allow, criteria, deadline, load, out, profile, profiles, provider, seed, skip, suites, target, workload)',
+      '  muster.config.yaml:2 provder: is an unknown key - did you mean "provider"? (allowed: allow, criteria, deadline, load, only, out, profile, profiles, provider, seed, skip, suites, target, workload)',
       '  muster.config.yaml:3 suites.0: "preflite" names no suite - did you mean "preflight"? (allowed: preflight, benchmark, recovery)',
       '  t.yaml:3 services.api.port: 70000 is too big (allowed: at most 65535)',
       '  t.yaml:3 services.api.ready.within: 30 has the wrong type (allowed: text; in YAML put it in quotes)',

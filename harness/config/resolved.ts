@@ -13,7 +13,9 @@ export interface ResolvedConfig {
   readonly provider: Provider;
   /** null: all. */
   readonly suites: readonly string[] | null;
-  /** Suites and criterion ids. */
+  /** Suites, groups of criteria (`database.stream`) and ids; those they rest on come with them. null: all. */
+  readonly only: readonly string[] | null;
+  /** Suites, groups and ids. */
   readonly skip: readonly string[];
   /** null: drawn at the start of the run. */
   readonly seed: number | null;

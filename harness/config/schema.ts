@@ -17,7 +17,7 @@ import {
 } from './leaves.ts';
 import { bindings, workload } from './schema-bindings.ts';
 import { composeFiles, httpPlacement, placement, storeAddress } from './schema-placement.ts';
-import { isolation, migrations, names, tenants } from './schema-stores.ts';
+import { isolation, migrations, names, schemaRules, tenants } from './schema-stores.ts';
 
 export const PROVIDERS = ['auto', 'local', 'containers', 'compose', 'external'] as const;
 export type Provider = (typeof PROVIDERS)[number];
@@ -99,6 +99,7 @@ export const targetFile = z.strictObject({
       isolation: isolation.optional(),
       migrations: migrations.optional(),
       tenants: tenants.optional(),
+      schema: schemaRules.optional(),
     })
     .optional(),
   workload: workload.optional(),
@@ -117,6 +118,7 @@ export const workers = z.union([
 const profile = z.strictObject({
   provider: z.enum(PROVIDERS).optional(),
   suites: z.array(nonEmpty).min(1).nullish(),
+  only: z.array(nonEmpty).min(1).nullish(),
   skip: z.array(nonEmpty).optional(),
   deadline: duration.optional(),
   workload: workload.optional(),

@@ -11,6 +11,7 @@ export type Origin = 'default' | `file:${string}` | `profile:${string}` | `env:$
 export interface ConfigFlags {
   readonly provider?: string | undefined;
   readonly suites?: readonly string[] | undefined;
+  readonly only?: readonly string[] | undefined;
   readonly skip?: readonly string[] | undefined;
   readonly seed?: number | undefined;
   readonly deadlineMs?: number | undefined;
@@ -19,10 +20,20 @@ export interface ConfigFlags {
 }
 
 /** The scalar settings a layer may set, in user form; `workers` is `load.workers` of a file. */
-export type UserSettings = Pick<UserConfig, 'provider' | 'suites' | 'skip' | 'seed' | 'deadline' | 'out'> & NonNullable<UserConfig['load']>;
+export type UserSettings = Pick<UserConfig, 'provider' | 'suites' | 'only' | 'skip' | 'seed' | 'deadline' | 'out'> &
+  NonNullable<UserConfig['load']>;
 export type SettingKey = keyof UserSettings;
 
-export const SETTING_KEYS = ['provider', 'suites', 'skip', 'seed', 'deadline', 'out', 'workers'] as const satisfies readonly SettingKey[];
+export const SETTING_KEYS = [
+  'provider',
+  'suites',
+  'only',
+  'skip',
+  'seed',
+  'deadline',
+  'out',
+  'workers',
+] as const satisfies readonly SettingKey[];
 
 /** One place settings come from. `values` are unchecked until they passed the schema. */
 export interface SettingsLayer {
@@ -35,6 +46,7 @@ export interface SettingsLayer {
 const ENV_NAMES: Record<SettingKey, string> = {
   provider: 'MUSTER_PROVIDER',
   suites: 'MUSTER_SUITES',
+  only: 'MUSTER_ONLY',
   skip: 'MUSTER_SKIP',
   seed: 'MUSTER_SEED',
   deadline: 'MUSTER_DEADLINE',
@@ -45,6 +57,7 @@ const ENV_NAMES: Record<SettingKey, string> = {
 const FLAG_NAMES: Record<SettingKey, string> = {
   provider: 'provider',
   suites: 'suite',
+  only: 'only',
   skip: 'skip',
   seed: 'seed',
   deadline: 'deadline',
@@ -72,6 +85,7 @@ export function flagLayer(flags: ConfigFlags, folder: string): SettingsLayer {
 export interface ResolvedSettings {
   readonly provider: Provider;
   readonly suites: readonly string[] | null;
+  readonly only: readonly string[] | null;
   readonly skip: readonly string[];
   readonly seed: number | null;
   readonly deadlineMs: number | null;
@@ -92,6 +106,7 @@ export function mergeSettings(layers: readonly SettingsLayer[], cwd: string, pro
   return {
     provider: take('provider', 'provider').value ?? 'auto',
     suites: take('suites', 'suites').value ?? null,
+    only: take('only', 'only').value ?? null,
     skip: take('skip', 'skip').value ?? [],
     seed: take('seed', 'seed').value ?? null,
     deadlineMs: read?.ok === true ? read.value : null,
@@ -121,7 +136,7 @@ export function chooseProfile(
 export const DEFAULT_PROFILE: Profile = 'full';
 
 function fromText(key: SettingKey, text: string): unknown {
-  if (key === 'suites' || key === 'skip')
+  if (key === 'suites' || key === 'only' || key === 'skip')
     return text
       .split(',')
       .map((item) => item.trim())

@@ -68,12 +68,13 @@ function limitsOf({ provider, target, allow }: RunPlan): Limits | null {
 
 function nothingSelected(config: ResolvedConfig): MusterError {
   const chosen = config.suites === null ? 'every suite' : config.suites.join(', ');
+  const only = config.only === null ? '' : `, only ${config.only.join(', ')}`;
   return new MusterError(
-    `The selection leaves no criterion: suites ${chosen}, skipped ${config.skip.join(', ') || 'none'}, profile ${config.profile}.`,
+    `The selection leaves no criterion: suites ${chosen}${only}, skipped ${config.skip.join(', ') || 'none'}, profile ${config.profile}.`,
     {
       code: 'MUSTER_NOTHING_SELECTED',
       blame: 'config',
-      hint: 'Select at least one suite with --suite, or remove a --skip.',
+      hint: 'Select at least one suite with --suite or one criterion with --only, or remove a --skip.',
     },
   );
 }

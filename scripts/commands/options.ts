@@ -19,6 +19,7 @@ export interface CommonFlags {
   readonly provider?: string;
   readonly profile?: string;
   readonly suite?: readonly string[];
+  readonly only?: readonly string[];
   readonly skip?: readonly string[];
   readonly seed?: number;
   readonly deadline?: number;
@@ -58,7 +59,8 @@ export function withSelectionFlags(command: Command): Command {
   return command
     .addOption(new Option('--profile <name>', 'quick: a minute; full: the release gate').choices([...PROFILES]))
     .option('--suite <ids>', 'run only these suites, comma separated; the rest is NOT_RUN, so this is never a GO', list)
-    .option('--skip <ids>', 'leave these suites or criteria out; they are NOT_RUN', list);
+    .option('--only <ids>', 'run only these criteria or groups of them, such as database.stream, with what they rest on', list)
+    .option('--skip <ids>', 'leave these suites, groups or criteria out; they are NOT_RUN', list);
 }
 
 /** Flags of a run. */
@@ -93,6 +95,7 @@ export async function prepare(flags: CommonFlags, only?: readonly string[]): Pro
     flags: {
       provider: flags.provider,
       suites: only ?? flags.suite,
+      only: flags.only,
       skip: flags.skip,
       seed: flags.seed,
       deadlineMs: flags.deadline,
@@ -100,7 +103,7 @@ export async function prepare(flags: CommonFlags, only?: readonly string[]): Pro
       workers: flags.workers,
     },
   });
-  const { criteria } = resolveCriteria(DECLARED, { ...config, suites: null, skip: [] });
+  const { criteria } = resolveCriteria(DECLARED, { ...config, suites: null, only: null, skip: [] });
   const { criteria: selected } = resolveCriteria(DECLARED, config);
   const sources = [
     ...flagged('--config', flags.config),

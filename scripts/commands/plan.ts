@@ -27,7 +27,9 @@ export function addPlan(program: Command): void {
     .action(async (flags: CommonFlags) => {
       const { plan, config } = await prepare(flags);
       const missing = unmeasurable(plan);
-      const rows = plan.criteria.map((criterion) => planRow(criterion, missing.get(criterion.id) ?? null));
+      const rows = plan.criteria
+        .filter(({ id }) => plan.selected.includes(id))
+        .map((criterion) => planRow(criterion, missing.get(criterion.id) ?? null));
       if (flags.json) printJson({ target: plan.target.name, profile: plan.profile, suites: plan.suites, criteria: rows });
       else printRows(plan.target.name, plan.profile, rows);
       if (!flags.json && config.loadWorkers !== 1) print(`Load comes from ${describeWorkers(config.loadWorkers)}.`);

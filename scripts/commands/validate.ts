@@ -23,6 +23,7 @@ Examples:
   muster validate                                   the release gate
   muster validate --profile quick                   a first answer within a minute
   muster validate --suite preflight,recovery        only these suites
+  muster validate --only database.stream            only these criteria, and what they rest on
   muster validate --json | jq .                     events as NDJSON, the verdict last
   muster up && muster validate --reuse              on a stack that stands already and stays up
   muster validate --workers 4                       load from four processes of this machine
