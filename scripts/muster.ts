@@ -13,6 +13,9 @@ import { packageVersion } from './package-info.ts';
 import { rejectUnknownCommand } from './unknown-command.ts';
 import { failWith, leaveSoon, tolerateClosedPipes, USAGE_EXIT } from './terminal.ts';
 
+// TLS is always checked, here as in the processes of a run, which are not told of this variable.
+delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+
 const program = new Command('muster')
   .description(
     'The readiness gate for agent backends: starts the stack, runs the suites, judges the evidence, decides GO / CONDITIONAL / NO-GO.',

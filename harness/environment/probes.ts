@@ -4,6 +4,7 @@ import { Client, type ClientConfig } from 'pg';
 import { Redis } from 'ioredis';
 import type { HealthProbe } from '../model/target.ts';
 import { messageOf } from '../model/errors.ts';
+import type { TlsOptions } from '../model/tls.ts';
 import { sanitiseLine } from './sanitise.ts';
 
 /** What one look at a service found. */
@@ -15,19 +16,25 @@ export interface Sighting {
 
 export type Probe = () => Promise<Sighting>;
 
+export interface SecureAddress {
+  readonly url: string;
+  readonly tls: TlsOptions;
+}
+
 const ATTEMPT_MS = 2_000;
 const BODY_LIMIT_BYTES = 256 * 1024;
 const EXCERPT_LENGTH = 200;
 
 /**
  * Ready when the path answers 2xx and the JSON body holds every expected value. A redirect is an answer, it is not followed.
- * @param at port on 127.0.0.1, or a base address.
+ * @param at port on 127.0.0.1, or a base address with how TLS is spoken there.
  */
-export function httpProbe(at: number | string, probe: HealthProbe, secrets: readonly string[]): Probe {
-  const base = new URL(typeof at === 'number' ? `http://127.0.0.1:${String(at)}` : at);
+export function httpProbe(at: number | SecureAddress, probe: HealthProbe, secrets: readonly string[]): Probe {
+  const { url, tls } = typeof at === 'number' ? { url: `http://127.0.0.1:${String(at)}`, tls: {} } : at;
+  const base = new URL(url);
   return async () => {
     try {
-      const { status, body } = await get(base, probe.path);
+      const { status, body } = await get(base, probe.path, tls);
       const excerpt = sanitiseLine(body.replace(/\s+/g, ' ').trim(), secrets).slice(0, EXCERPT_LENGTH);
       const seen = `GET ${probe.path} answered ${String(status)}${excerpt === '' ? '' : ` ${excerpt}`}`;
       if (status < 200 || status > 299) return { ready: false, seen };
@@ -109,10 +116,10 @@ function parseJson(body: string): unknown {
   }
 }
 
-function get(base: URL, path: string): Promise<{ status: number; body: string }> {
+function get(base: URL, path: string, tls: TlsOptions): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     // No agent: a kept connection would hide that the service stopped accepting.
-    const options = { path: base.pathname.replace(/\/$/, '') + path, agent: false as const, timeout: ATTEMPT_MS };
+    const options = { ...tls, path: base.pathname.replace(/\/$/, '') + path, agent: false as const, timeout: ATTEMPT_MS };
     const call = (base.protocol === 'https:' ? requestEncrypted : request)(base, options, (response: IncomingMessage) => {
       let body = '';
       response.setEncoding('utf8');

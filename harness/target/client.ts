@@ -5,6 +5,7 @@ import { requireAllowedHosts } from '../model/hosts.ts';
 import type { EventsBinding } from '../model/bindings/operation.ts';
 import type { Bindings, Expression, HttpTemplate, Target } from '../model/target.ts';
 import type { Variables } from '../model/template.ts';
+import { tlsByService } from '../model/tls.ts';
 import type { Answer } from './answer.ts';
 import { type EventStream, openEventStream } from './events.ts';
 import { type Work, workOf } from './economy.ts';
@@ -35,6 +36,7 @@ import {
   type RegisterValues,
 } from './register.ts';
 import type { Opened } from './socket.ts';
+import { type Accepted, tellingAccepted } from './tell-accepted.ts';
 
 export interface TargetClientOptions {
   readonly target: Target;
@@ -45,6 +47,10 @@ export interface TargetClientOptions {
   /** Limit of one request or one handshake. */
   readonly timeoutMs: number;
   readonly userAgent?: string;
+  /** Of calls that give none; a new id unless one is given. */
+  readonly workspace?: string;
+  /** Told of each request that may have made something and was accepted. */
+  readonly onAccepted?: (accepted: Accepted) => void;
 }
 
 /**
@@ -128,10 +134,13 @@ export function createTargetClient({
   timeoutMs,
   userAgent = 'muster',
   allowedHosts = [],
+  workspace = randomUUID(),
+  onAccepted = () => {},
 }: TargetClientOptions): TargetClient {
   requireAllowedHosts(Object.values(urls), allowedHosts);
-  const http = createHttpClient({ urls, timeoutMs, userAgent });
-  const core = coreOf(target.bindings, (template, variables, options) => http.request(template, variables, options));
+  const tls = tlsByService(target.services);
+  const http = tellingAccepted(createHttpClient({ urls, timeoutMs, userAgent, tls }), onAccepted);
+  const core = coreOf(target.bindings, workspace, (template, variables, options) => http.request(template, variables, options));
   const url = (service: string): string => urlOf(service, urls);
   return {
     has: (name) => target.bindings[name] !== undefined,
@@ -143,14 +152,14 @@ export function createTargetClient({
     work: (sample) => workOf(target.bindings, sample, (variables) => [core.send, core.fill(variables)]),
     ...readingsOf(core),
     openEvents: async (variables, binding = core.requireBinding('events')) =>
-      openEventStream(binding, core.fill(variables), { url, timeoutMs }),
-    openMcp: async (variables) => openMcpSession(core.requireBinding('mcp'), core.fill(variables), { url, timeoutMs }),
+      openEventStream(binding, core.fill(variables), { url, tls, timeoutMs }),
+    openMcp: async (variables) => openMcpSession(core.requireBinding('mcp'), core.fill(variables), { url, tls, timeoutMs }),
     [Symbol.asyncDispose]: () => http[Symbol.asyncDispose](),
   };
 }
 
-function coreOf(bindings: Bindings, send: Send): Core {
-  const own = { workspace: randomUUID(), agent: `muster-${randomUUID().slice(0, 8)}`, cache: true };
+function coreOf(bindings: Bindings, workspace: string, send: Send): Core {
+  const own = { workspace, agent: `muster-${randomUUID().slice(0, 8)}`, cache: true };
   const fill = (variables: Variables = {}): Variables => ({ ...own, op: randomUUID(), ...variables });
   const requireBinding = <K extends keyof Bindings>(name: K): NonNullable<Bindings[K]> => {
     const binding = bindings[name];

@@ -2,6 +2,7 @@ import { errors, Pool, type Dispatcher } from 'undici';
 import { messageOf, MusterError } from '../model/errors.ts';
 import { monotonicMs } from '../model/clock.ts';
 import type { HttpTemplate } from '../model/target.ts';
+import type { TlsOptions } from '../model/tls.ts';
 import { fillHeader, fillJson, fillPath, type Variables } from '../model/template.ts';
 import { type Answer, jsonOf, outcomeOfStatus } from './answer.ts';
 
@@ -16,6 +17,8 @@ export interface HttpClientOptions {
   /** For a request that names none: from the call to the last byte. */
   readonly timeoutMs: number;
   readonly userAgent: string;
+  /** How TLS is spoken with a service; absent: as Node does it by itself. */
+  readonly tls?: (service: string) => TlsOptions;
 }
 
 export interface RequestOptions {
@@ -53,7 +56,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       headersTimeout: 0,
       keepAliveTimeout: KEEP_ALIVE_MS,
       bodyTimeout: 0,
-      connect: { timeout: options.timeoutMs },
+      connect: { timeout: options.timeoutMs, ...options.tls?.(service) },
       maxResponseSize: MAX_BODY_BYTES,
     });
     pools.set(service, pool);

@@ -1,6 +1,7 @@
 import { WebSocket, type RawData } from 'ws';
 import { monotonicMs } from '../model/clock.ts';
 import type { WsTemplate } from '../model/target.ts';
+import type { TlsOptions } from '../model/tls.ts';
 import { fillHeader, fillPath, type Variables } from '../model/template.ts';
 import { FrameLog } from './frames.ts';
 
@@ -12,6 +13,7 @@ export type Opened<T> =
 export interface SocketOptions {
   /** Base http URL of a service. */
   readonly url: (service: string) => string;
+  readonly tls: (service: string) => TlsOptions;
   /** Limit of the handshake. */
   readonly timeoutMs: number;
 }
@@ -41,10 +43,11 @@ const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 const CLOSE_WITHIN_MS = 1000;
 
 /** Opens a WebSocket. What the server does is data: a refused handshake is a result, a hostile frame ends in `closeInfo`. */
-export function openSocket(template: WsTemplate, variables: Variables, { url, timeoutMs }: SocketOptions): Promise<Opened<Socket>> {
+export function openSocket(template: WsTemplate, variables: Variables, { url, tls, timeoutMs }: SocketOptions): Promise<Opened<Socket>> {
   const base = url(template.service).replace(/^http/, 'ws').replace(/\/$/, '');
   const headers = Object.fromEntries(Object.entries(template.headers).map(([name, value]) => [name, fillHeader(value, variables)]));
   const ws = new WebSocket(base + fillPath(template.path, variables), {
+    ...tls(template.service),
     headers,
     handshakeTimeout: timeoutMs,
     maxPayload: MAX_MESSAGE_BYTES,

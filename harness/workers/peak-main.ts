@@ -1,6 +1,8 @@
 import autocannon, { type Client, type Options } from 'autocannon';
 import { performance } from 'node:perf_hooks';
 import { PeakBook } from './peak-book.ts';
+import { tlsOptionsOf } from '../model/tls.ts';
+import { checkCertificates } from './peak-tls.ts';
 import type { PeakOrder } from './peak-types.ts';
 
 /**
@@ -55,6 +57,7 @@ function run(order: PeakOrder): void {
     if (book.errors !== ENOUGH_ERRORS) return;
     end();
   };
+  checkCertificates(tlsOptionsOf(order.tls));
   autocannon({ ...optionsOf(order), setupClient: (client) => watch(client, book, broke) }, (error) => {
     if (error === null) return;
     process.stderr.write(`${error.message}\n`);

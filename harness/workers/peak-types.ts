@@ -1,4 +1,5 @@
 import type { Quantiles } from '../load/types.ts';
+import type { TlsSettings } from '../model/tls.ts';
 
 /** Every request is the same: what varies from one to the next is work for the open loop. */
 export interface PeakRequest {
@@ -12,6 +13,8 @@ export interface PeakRequest {
 /** What the child process is told; over its stdin, because headers may hold secrets. */
 export interface PeakOrder {
   readonly origin: string;
+  /** For https; absent: what Node does by itself. */
+  readonly tls?: TlsSettings | null;
   readonly request: PeakRequest;
   readonly connections: number;
   /** Answers in this time are not counted. */

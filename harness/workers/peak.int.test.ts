@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createAuthority } from '../model/testing/certificates.ts';
 import { json, type Loopback, type LoopbackHandlers, startLoopback } from '../target/testing/loopback.ts';
 import { closedLoopPeak, type PeakOptions } from './peak.ts';
 
@@ -109,5 +110,21 @@ describe('the closed-loop peak', () => {
     await exited;
     expect(server.seen.length).toBeGreaterThan(0);
     expect(child).toMatchObject({ exitCode: 0, signalCode: null });
+  });
+
+  it('checks certificates although autocannon would not', async () => {
+    const authority = createAuthority('An Authority');
+    const server = await startLoopback({
+      tls: authority.issue({ name: 'api', hosts: ['127.0.0.1'] }),
+      http: (_, response) => json(response, 200, {}),
+    });
+    open.push(server);
+    const refused = await closedLoopPeak(optionsFor(server.url));
+    expect({ answers: refused.answers, seen: server.seen.length }).toEqual({ answers: 0, seen: 0 });
+    expect(refused.errors).toBeGreaterThan(0);
+    const tls = { ca: authority.cert, cert: null, key: null, serverName: null };
+    const { answers, errors } = await closedLoopPeak(optionsFor(server.url, { tls }));
+    expect({ answered: answers > 0, errors }).toEqual({ answered: true, errors: 0 });
+    expect(server.accepted.handshakes).toBeLessThanOrEqual(4);
   });
 });

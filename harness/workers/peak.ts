@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { MusterError } from '../model/errors.ts';
 import { requireAllowedHosts } from '../model/hosts.ts';
+import { TRUSTED_FILE } from '../model/tls.ts';
 import type { PeakOrder, PeakResult } from './peak-types.ts';
 
 export interface PeakOptions extends Omit<PeakOrder, 'origin'> {
@@ -30,7 +31,7 @@ export async function closedLoopPeak({ url, allowedHosts = [], signal, onSpawn, 
   requireAllowedHosts([url], allowedHosts);
   signal?.throwIfAborted();
   // A group of its own: a Ctrl-C in the terminal reaches only the supervisor.
-  const child = spawn(process.execPath, [peakProgram()], { detached: true, env: {}, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [peakProgram()], { detached: true, env: trusted(), stdio: ['pipe', 'pipe', 'pipe'] });
   if (child.pid !== undefined) onSpawn?.(child.pid);
   const abort = (): void => void child.kill('SIGKILL');
   signal?.addEventListener('abort', abort, { once: true });
@@ -40,6 +41,11 @@ export async function closedLoopPeak({ url, allowedHosts = [], signal, onSpawn, 
     signal?.removeEventListener('abort', abort);
     child.kill('SIGKILL');
   }
+}
+
+function trusted(): Readonly<Record<string, string>> {
+  const file = process.env[TRUSTED_FILE];
+  return file === undefined ? {} : { [TRUSTED_FILE]: file };
 }
 
 async function talk(child: ChildProcess, order: PeakOrder, signal: AbortSignal | undefined): Promise<PeakResult> {

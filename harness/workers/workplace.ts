@@ -1,4 +1,5 @@
 import type { LoadPlan, Operation } from '../load/index.ts';
+import { type TlsOptions, tlsByService } from '../model/tls.ts';
 import { createLoadHttp, createTargetClient, type LoadHttp, type TargetClient, urlOf } from '../target/index.ts';
 import type { LoadTask } from './load-task.ts';
 import { operationFor, type OpeningCount } from './operations/index.ts';
@@ -14,6 +15,7 @@ export class Workplace implements AsyncDisposable {
   readonly opening: OpeningCount = { opened: 0, failed: 0, of: 0 };
   readonly #client: TargetClient;
   readonly #doors = new Map<string, LoadHttp>();
+  readonly #tls: (service: string) => TlsOptions;
   #plan: LoadPlan;
   #round = 0;
 
@@ -21,6 +23,7 @@ export class Workplace implements AsyncDisposable {
   constructor({ plan, target, urls, adminUrls, allowedHosts }: LoadTask) {
     this.#plan = plan;
     const { timeoutMs } = plan;
+    this.#tls = tlsByService(target.services);
     this.#client = createTargetClient({ target, urls, allowedHosts, timeoutMs });
     const context = {
       current: () => ({ plan: this.#plan, round: this.#round }),
@@ -30,6 +33,7 @@ export class Workplace implements AsyncDisposable {
       adminUrl: (service: string) => adminUrls[service] ?? null,
       client: this.#client,
       http: (service: string) => this.#door(service, urls),
+      tls: this.#tls,
       opening: this.opening,
     };
     this.operations = plan.mix.map((entry) => operationFor(entry, context));
@@ -63,7 +67,7 @@ export class Workplace implements AsyncDisposable {
   #door(service: string, urls: LoadTask['urls']): LoadHttp {
     const known = this.#doors.get(service);
     if (known !== undefined) return known;
-    const door = createLoadHttp({ url: urlOf(service, urls), connections: CONNECTIONS });
+    const door = createLoadHttp({ url: urlOf(service, urls), connections: CONNECTIONS, tls: this.#tls(service) });
     this.#doors.set(service, door);
     return door;
   }

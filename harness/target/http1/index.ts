@@ -1,4 +1,5 @@
 import { MusterError } from '../../model/errors.ts';
+import type { TlsOptions } from '../../model/tls.ts';
 import { Http1Pool } from './http1-pool.ts';
 import type { LoadHttp } from './types.ts';
 import { UndiciLoad } from './undici-load.ts';
@@ -11,6 +12,8 @@ export interface LoadHttpOptions {
   readonly url: string;
   /** Most connections at once; further requests wait in order. */
   readonly connections: number;
+  /** For `https:`; absent: as Node does it by itself. */
+  readonly tls?: TlsOptions;
 }
 
 /**
@@ -19,10 +22,10 @@ export interface LoadHttpOptions {
  * without a call. The caller makes sure that the host is allowed.
  * @throws MusterError MUSTER_LOAD_URL for another protocol.
  */
-export function createLoadHttp({ url, connections }: LoadHttpOptions): LoadHttp {
+export function createLoadHttp({ url, connections, tls }: LoadHttpOptions): LoadHttp {
   const parsed = new URL(url);
   if (parsed.protocol === 'http:') return new Http1Pool(parsed, connections);
-  if (parsed.protocol === 'https:') return new UndiciLoad(parsed, connections);
+  if (parsed.protocol === 'https:') return new UndiciLoad(parsed, connections, tls);
   throw new MusterError(`Load cannot be sent to ${parsed.protocol}//${parsed.host}: expected http: or https:.`, {
     code: 'MUSTER_LOAD_URL',
     blame: 'config',

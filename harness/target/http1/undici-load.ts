@@ -1,5 +1,6 @@
 import { errors, Pool, type Dispatcher } from 'undici';
 import { messageOf } from '../../model/errors.ts';
+import type { TlsOptions } from '../../model/tls.ts';
 import { ownSocketLimit } from '../own-limit.ts';
 import { beyondOwnLimit, Exchange, socketText } from './exchange.ts';
 import { invalidRequest, requireSendable } from './header-block.ts';
@@ -12,8 +13,9 @@ const KEEP_ALIVE_MS = 1_000;
 export class UndiciLoad implements LoadHttp {
   readonly #pool: Pool;
   #disposed = false;
+  #opened = 0;
 
-  constructor(url: URL, connections: number) {
+  constructor(url: URL, connections: number, tls: TlsOptions = {}) {
     this.#pool = new Pool(url.origin, {
       connections,
       pipelining: 1,
@@ -21,8 +23,11 @@ export class UndiciLoad implements LoadHttp {
       // The engine's own time-out is the limit.
       headersTimeout: 0,
       bodyTimeout: 0,
-      connect: { timeout: 0 },
+      connect: { timeout: 0, ...tls },
       maxResponseSize: MAX_BODY_BYTES,
+    });
+    this.#pool.on('connect', () => {
+      this.#opened += 1;
     });
   }
 
@@ -38,7 +43,7 @@ export class UndiciLoad implements LoadHttp {
 
   stats(): LoadHttpStats {
     const { connected, running, queued } = this.#pool.stats;
-    return { open: connected, busy: running, queued, opened: connected, resent: 0 };
+    return { open: connected, busy: running, queued, opened: this.#opened, resent: 0 };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

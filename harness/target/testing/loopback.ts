@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Bindings, HttpTemplate, Target } from '../../model/target.ts';
@@ -13,18 +14,22 @@ export interface SeenRequest {
 export interface Loopback extends AsyncDisposable {
   readonly url: string;
   readonly seen: SeenRequest[];
+  /** Connections, and of those over TLS the handshakes that ended well. */
+  readonly accepted: { connections: number; handshakes: number };
 }
 
 export interface LoopbackHandlers {
   readonly http?: (request: SeenRequest, response: ServerResponse) => void;
   /** Called for every WebSocket; without it upgrades are answered with 403. */
   readonly ws?: (socket: WebSocket, request: IncomingMessage) => void;
+  /** Certificate and key: it speaks TLS. */
+  readonly tls?: ServerOptions;
 }
 
 /** A small server on a free loopback port, with handlers that may misbehave as they like. */
-export async function startLoopback({ http, ws }: LoopbackHandlers): Promise<Loopback> {
+export async function startLoopback({ http, ws, tls }: LoopbackHandlers): Promise<Loopback> {
   const seen: SeenRequest[] = [];
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -37,7 +42,8 @@ export async function startLoopback({ http, ws }: LoopbackHandlers): Promise<Loo
       seen.push(one);
       http?.(one, response);
     });
-  });
+  };
+  const server = tls === undefined ? createServer(listener) : createSecureServer(tls, listener);
   const sockets = new WebSocketServer({ noServer: true });
   server.on('upgrade', (request, socket, head) => {
     if (ws === undefined) {
@@ -46,10 +52,13 @@ export async function startLoopback({ http, ws }: LoopbackHandlers): Promise<Loo
     }
     sockets.handleUpgrade(request, socket, head, (opened) => ws(opened, request));
   });
+  const accepted = { connections: 0, handshakes: 0 };
+  server.on('connection', () => (accepted.connections += 1)).on('secureConnection', () => (accepted.handshakes += 1));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen,
+    accepted,
     [Symbol.asyncDispose]: () => stop(server, sockets),
   };
 }

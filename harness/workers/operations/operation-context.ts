@@ -1,5 +1,6 @@
 import type { LoadPlan } from '../../load/index.ts';
 import type { Target } from '../../model/target.ts';
+import type { TlsOptions } from '../../model/tls.ts';
 import type { LoadHttp, TargetClient } from '../../target/index.ts';
 
 /** How many sessions of a worker are open; the operations count in it while they open theirs. */
@@ -24,5 +25,6 @@ export interface OperationContext {
   readonly client: TargetClient;
   /** For what happens per arrival: shared and disposed of likewise. @throws MusterError MUSTER_UNKNOWN_SERVICE */
   readonly http: (service: string) => LoadHttp;
+  readonly tls: (service: string) => TlsOptions;
   readonly opening: OpeningCount;
 }

@@ -1,5 +1,6 @@
 import { type RawData, WebSocket } from 'ws';
 import type { Outcome } from '../../../model/outcome.ts';
+import type { TlsOptions } from '../../../model/tls.ts';
 import { outcomeOfStatus, ownSocketLimit } from '../../../target/index.ts';
 import type { Opening } from './per-agent.ts';
 
@@ -14,6 +15,7 @@ export interface SocketOwner {
 export interface Dial {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly tls: TlsOptions;
   /** Limit of the handshake, and of the welcome after it. */
   readonly timeoutMs: number;
   /** Whether the first message is the welcome that is expected; null: the server does not speak first. */
@@ -32,8 +34,8 @@ const MAX_BUFFERED_BYTES = 1024 * 1024;
 export class AgentSocket extends WebSocket {
   owner: SocketOwner | null = null;
 
-  constructor({ url, headers }: Dial) {
-    super(url, { headers, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
+  constructor({ url, headers, tls }: Dial) {
+    super(url, { ...tls, headers, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
   }
 
   /** false: it is not open, or its peer has stopped reading; nothing was sent. */

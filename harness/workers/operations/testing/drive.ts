@@ -1,6 +1,7 @@
 import type { Call, MixEntry, Operation } from '../../../load/index.ts';
 import type { Outcome } from '../../../model/outcome.ts';
 import type { Bindings, Target } from '../../../model/target.ts';
+import { tlsByService } from '../../../model/tls.ts';
 import { createLoadHttp, createTargetClient, type LoadHttp } from '../../../target/index.ts';
 import { targetWith } from '../../../target/testing/loopback.ts';
 import { operationFor, type OperationContext } from '../index.ts';
@@ -87,15 +88,16 @@ function contextOf({ url, bindings = {}, adminUrls = {}, timeoutMs = 2_000, ...o
   const target = { ...targetWith(bindings), ...options.target };
   const urls = { api: url };
   const doors: LoadHttp[] = [];
-  const http = (): LoadHttp => {
-    const door = createLoadHttp({ url, connections: 64 });
+  const tls = tlsByService(target.services);
+  const http = (service: string): LoadHttp => {
+    const door = createLoadHttp({ url, connections: 64, tls: tls(service) });
     doors.push(door);
     return door;
   };
   const client = createTargetClient({ target, urls, timeoutMs });
   const adminUrl = (service: string): string | null => adminUrls[service] ?? null;
   const opening = { opened: 0, failed: 0, of: 0 };
-  return { doors, context: { current: () => ({ plan: PLAN, round: 1 }), timeoutMs, target, urls, adminUrl, client, http, opening } };
+  return { doors, context: { current: () => ({ plan: PLAN, round: 1 }), timeoutMs, target, urls, adminUrl, client, http, tls, opening } };
 }
 
 const PLAN = {
