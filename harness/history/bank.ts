@@ -8,13 +8,16 @@ export interface Bank {
   readonly operations: readonly Recorded<BankAction>[];
 }
 
+/** Sums of decimals are as exact as this, in parts of the total. */
+const INEXACT = 1e-13;
+
 /** Whoever reads all accounts at once sees the sum that was put in, at every moment. */
 export function checkBank({ total, mayGoNegative, operations }: Bank, findings: Findings): void {
   for (const operation of operations) {
     const { action } = operation;
     if (action.kind !== 'read' || action.balances === null || operation.outcome !== 'ok') continue;
     const sum = Object.values(action.balances).reduce((all, balance) => all + balance, 0);
-    if (sum !== total)
+    if (Math.abs(sum - total) > INEXACT * Math.max(1, Math.abs(total)))
       findings.add('money made or lost', [operation], () => `${named(operation)} read accounts that add up to ${sum} instead of ${total}`);
     const overdrawn = mayGoNegative ? undefined : Object.entries(action.balances).find(([, balance]) => balance < 0);
     if (overdrawn !== undefined)

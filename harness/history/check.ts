@@ -37,11 +37,11 @@ function run(history: History, findings: Findings): void {
     case 'list':
       return checkLists(history.operations, findings, history.stalenessMs);
     case 'register':
-      return checkRegisters(history.operations, findings);
+      return checkRegisters(history.operations, findings, history.stalenessMs);
     case 'counter':
-      return checkCounters(history.initial, history.operations, findings);
+      return checkCounters(history, findings);
     case 'set':
-      return checkSets(history.operations, findings);
+      return checkSets(history.operations, findings, history.stalenessMs);
     case 'bank':
       return checkBank(history, findings);
   }

@@ -70,9 +70,14 @@ export type BankAction =
 export type History =
   /** `stalenessMs`: how old what is read may be. */
   | { readonly model: 'list'; readonly stalenessMs?: number; readonly operations: readonly Recorded<ListAction>[] }
-  | { readonly model: 'register'; readonly operations: readonly Recorded<RegisterAction>[] }
-  | { readonly model: 'counter'; readonly initial: number; readonly operations: readonly Recorded<CounterAction>[] }
-  | { readonly model: 'set'; readonly operations: readonly Recorded<SetAction>[] }
+  | { readonly model: 'register'; readonly stalenessMs?: number; readonly operations: readonly Recorded<RegisterAction>[] }
+  | {
+      readonly model: 'counter';
+      readonly initial: number;
+      readonly stalenessMs?: number;
+      readonly operations: readonly Recorded<CounterAction>[];
+    }
+  | { readonly model: 'set'; readonly stalenessMs?: number; readonly operations: readonly Recorded<SetAction>[] }
   | {
       readonly model: 'bank';
       readonly total: number;

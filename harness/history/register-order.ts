@@ -8,11 +8,11 @@ export type Read = RegisterOperation & { readonly action: Extract<RegisterAction
 
 /**
  * What can be told without versions, by time alone: a read that begins after a write was acknowledged shows neither nothing nor what had been
- * acknowledged before that write began. A value that was written twice, or by a write of unknown outcome, may be a later one.
+ * acknowledged before that write began, unless it may be that old. A value that was written twice, or by a write of unknown outcome, may be a later one.
  */
 export function checkTimes(
   key: Key,
-  { reads, writes }: { readonly reads: readonly Read[]; readonly writes: readonly Write[] },
+  { reads, writes, stalenessMs }: { readonly reads: readonly Read[]; readonly writes: readonly Write[]; readonly stalenessMs: number },
   findings: Findings,
 ): void {
   const acknowledged = writes.filter(({ outcome }) => outcome === 'ok').toSorted((a, b) => a.returnedMs - b.returnedMs);
@@ -21,17 +21,18 @@ export function checkTimes(
     // Whoever has versions on both sides is compared by them.
     const over = hasVersion ? acknowledged.filter(({ action }) => action.version === null) : acknowledged;
     const asked = reads.filter(({ action }) => (action.version !== null) === hasVersion);
-    for (const [read, latest] of latestBefore(asked, over)) checkAgainst(key, { read, latest, writer: writerOf(read) }, findings);
+    for (const [read, latest] of latestBefore(asked, over, stalenessMs))
+      checkAgainst(key, { read, latest, writer: writerOf(read) }, findings);
   }
 }
 
 /** With each read that write of those acknowledged before it that began last. @param acknowledged in the order in which they were. */
-function latestBefore(reads: readonly Read[], acknowledged: readonly Write[]): readonly (readonly [Read, Write])[] {
+function latestBefore(reads: readonly Read[], acknowledged: readonly Write[], stalenessMs: number): readonly (readonly [Read, Write])[] {
   const pairs: [Read, Write][] = [];
   let latest: Write | null = null;
   let ended = 0;
   for (const read of reads.toSorted((a, b) => a.invokedMs - b.invokedMs)) {
-    for (let next = acknowledged[ended]; next !== undefined && next.returnedMs < read.invokedMs; next = acknowledged[ended]) {
+    for (let next = acknowledged[ended]; next !== undefined && next.returnedMs + stalenessMs < read.invokedMs; next = acknowledged[ended]) {
       if (latest === null || next.invokedMs > latest.invokedMs) latest = next;
       ended += 1;
     }

@@ -6,7 +6,7 @@ import { acknowledgedAtMs } from './history.ts';
 import { checkTimes, type Read, type RegisterOperation, type Write } from './register-order.ts';
 
 /** Values with versions: two acknowledged writes on one base are a lost update, whatever a read shows afterwards. */
-export function checkRegisters(operations: readonly RegisterOperation[], findings: Findings): void {
+export function checkRegisters(operations: readonly RegisterOperation[], findings: Findings, stalenessMs = 0): void {
   for (const [key, own] of groupBy(operations, ({ action }) => action.key)) {
     const writes = own.filter((operation): operation is Write => operation.action.kind === 'write');
     const reads = own.filter((operation): operation is Read => operation.action.kind === 'read' && operation.outcome === 'ok');
@@ -14,8 +14,8 @@ export function checkRegisters(operations: readonly RegisterOperation[], finding
     const writerOf = checkVersions(key, writes, findings);
     const byValue = new Map(writes.map((write) => [write.action.value, write]));
     for (const read of reads) checkRead(key, read, { byValue, writerOf, findings });
-    checkProgress(key, own, findings);
-    checkTimes(key, { reads, writes }, findings);
+    checkProgress(key, own, { findings, stalenessMs });
+    checkTimes(key, { reads, writes, stalenessMs }, findings);
   }
 }
 
@@ -84,14 +84,32 @@ function checkRead(key: Key, read: Read, { byValue, writerOf, findings }: ReadCo
     );
 }
 
-/** After an answer with a version, nothing that begins later may show or get an older one. */
-function checkProgress(key: Key, operations: readonly RegisterOperation[], findings: Findings): void {
+interface Timing {
+  readonly findings: Findings;
+  readonly stalenessMs: number;
+}
+
+/** After an answer with a version, nothing that begins later may get an older one, nor, once it may not be that old any more, show one. */
+function checkProgress(key: Key, operations: readonly RegisterOperation[], { findings, stalenessMs }: Timing): void {
   const acknowledged = operations.filter((operation) => operation.outcome === 'ok' && operation.action.version !== null);
   const byEnd = acknowledged.toSorted((a, b) => acknowledgedAtMs(a) - acknowledgedAtMs(b));
+  const byStart = acknowledged.toSorted((a, b) => a.invokedMs - b.invokedMs);
+  const written = byStart.filter(({ action }) => action.kind === 'write');
+  const read = byStart.filter(({ action }) => action.kind === 'read');
+  checkSince(key, { byEnd, later: written }, { findings, stalenessMs: 0 });
+  checkSince(key, { byEnd, later: read }, { findings, stalenessMs });
+}
+
+interface Sorted {
+  readonly byEnd: readonly RegisterOperation[];
+  readonly later: readonly RegisterOperation[];
+}
+
+function checkSince(key: Key, { byEnd, later }: Sorted, { findings, stalenessMs }: Timing): void {
   let newest: RegisterOperation | null = null;
   let ended = 0;
-  for (const operation of acknowledged.toSorted((a, b) => a.invokedMs - b.invokedMs)) {
-    for (let next = byEnd[ended]; next !== undefined && next.returnedMs < operation.invokedMs; next = byEnd[ended]) {
+  for (const operation of later) {
+    for (let next = byEnd[ended]; next !== undefined && next.returnedMs + stalenessMs < operation.invokedMs; next = byEnd[ended]) {
       if (newest === null || (next.action.version ?? 0) > (newest.action.version ?? 0)) newest = next;
       ended += 1;
     }

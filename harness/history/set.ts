@@ -10,16 +10,17 @@ interface SetKey {
   readonly reads: { readonly operation: SetOperation; readonly values: ReadonlySet<Value> }[];
 }
 
-/** Sets that only grow: what was acknowledged is in every later read, what was refused in none. */
-export function checkSets(operations: readonly SetOperation[], findings: Findings): void {
-  for (const [key, { adds, reads }] of byKey(operations)) {
-    const lastSeen = new Map<Value, number>();
-    for (const { operation, values } of reads) {
-      checkMembers(key, { operation, adds }, findings);
-      for (const value of values) lastSeen.set(value, Math.max(lastSeen.get(value) ?? 0, operation.invokedMs));
-    }
-    for (const [value, add] of adds) checkAdded(key, { value, add, reads, lastSeenMs: lastSeen.get(value) ?? null }, findings);
+/** Sets that only grow: what was acknowledged is in every later read that may not be from before it, what was refused in none. */
+export function checkSets(operations: readonly SetOperation[], findings: Findings, stalenessMs = 0): void {
+  for (const [key, set] of byKey(operations)) {
+    for (const { operation } of set.reads) checkMembers(key, { operation, adds: set.adds }, findings);
+    checkAdded(key, set, { findings, stalenessMs });
   }
+}
+
+interface Timing {
+  readonly findings: Findings;
+  readonly stalenessMs: number;
 }
 
 function byKey(operations: readonly SetOperation[]): ReadonlyMap<Key, SetKey> {
@@ -58,25 +59,38 @@ function checkMembers(key: Key, { operation, adds }: Members, findings: Findings
   }
 }
 
-interface Added {
-  readonly value: Value;
+interface Missed {
   readonly add: SetOperation;
-  readonly reads: SetKey['reads'];
-  readonly lastSeenMs: number | null;
+  readonly value: Value;
+  /** The first read that should have shown it. */
+  readonly read: SetOperation;
+  /** No read after one that misses it shows it again. */
+  readonly isLost: boolean;
 }
 
-/** Missing in a later read: lost when no read after that one shows it again, else that read was stale. */
-function checkAdded(key: Key, { value, add, reads, lastSeenMs }: Added, findings: Findings): void {
-  const atMs = acknowledgedAtMs(add);
-  const without = reads.filter(({ operation, values }) => operation.invokedMs > atMs && !values.has(value));
-  for (const { operation } of without.slice(0, 1)) {
-    const lost = lastSeenMs === null || without.some((read) => read.operation.invokedMs > lastSeenMs);
-    const own = operation.session === add.session;
+/**
+ * Missing in a later read: lost when no read after that one shows it again, else that read was stale. In a set that lost something for good, what came
+ * back was lost too: who overwrites it may write what somebody else had just taken out.
+ */
+function checkAdded(key: Key, { adds, reads }: SetKey, { findings, stalenessMs }: Timing): void {
+  const lastSeen = new Map<Value, number>();
+  for (const { operation, values } of reads)
+    for (const value of values) lastSeen.set(value, Math.max(lastSeen.get(value) ?? 0, operation.invokedMs));
+  const missed = [...adds].flatMap(([value, add]): readonly Missed[] => {
+    const dueMs = acknowledgedAtMs(add) + stalenessMs;
+    const without = reads.filter(({ operation, values }) => operation.invokedMs > dueMs && !values.has(value));
+    const seenMs = lastSeen.get(value);
+    const isLost = seenMs === undefined || without.some(({ operation }) => operation.invokedMs > seenMs);
+    return without.slice(0, 1).map(({ operation: read }) => ({ add, value, read, isLost }));
+  });
+  const isLossy = missed.some(({ isLost }) => isLost);
+  for (const { add, value, read } of missed) {
+    const late = read.session === add.session ? 'read your writes' : 'stale read';
     findings.add(
-      lost ? 'lost update' : own ? 'read your writes' : 'stale read',
-      [add, operation],
+      isLossy ? 'lost update' : late,
+      [add, read],
       () =>
-        `${named(add)} was acknowledged for ${value} in ${key}; ${named(operation)}, begun ${(operation.invokedMs - atMs).toFixed(1)} ms later, does not show it`,
+        `${named(add)} was acknowledged for ${value} in ${key}; ${named(read)}, begun ${(read.invokedMs - acknowledgedAtMs(add)).toFixed(1)} ms later, does not show it`,
     );
   }
 }

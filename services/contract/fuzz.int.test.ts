@@ -39,7 +39,7 @@ beforeAll(async () => {
   explorer = new Explorer({ url: gateway.url, document: await fetchDocument(gateway.url), seed: SEED });
   await explorer.explore(2);
   before = (await send(gateway, 'GET /health')).body;
-});
+}, LIMIT_MS);
 
 describe(`whatever is sent (MUSTER_FUZZ_SEED=${SEED})`, { timeout: LIMIT_MS }, () => {
   const fuzz = <Case>(campaign: Campaign<Case>, share: number): Promise<readonly string[]> =>

@@ -6,6 +6,7 @@ import type { Stoppable } from '../shared/run-service.ts';
 import { listen, type HttpServer } from '../shared/serve.ts';
 import { agentsFeature } from './agents/feature.ts';
 import { auditFeature } from './audit/feature.ts';
+import { budgetsFeature } from './budgets/feature.ts';
 import type { DrainLimits, GatewayConfig } from './config.ts';
 import { contextsFeature } from './contexts/feature.ts';
 import { openCore, type Core } from './core.ts';
@@ -126,6 +127,7 @@ function workFeatures(core: Core, outside: Outside) {
   return {
     agents: agentsFeature(core),
     contexts: contextsFeature(core),
+    budgets: budgetsFeature(core),
     patterns: patternsFeature(core, outside),
     tasks: tasksFeature(core),
     workflows,

@@ -9,9 +9,11 @@ import type { Log } from '../shared/log.ts';
 import type { Audit } from './audit/audit.ts';
 import type { Agents } from './agents/agents.ts';
 import type { AgentLocks } from './agents/locks.ts';
+import type { Labels } from './agents/labels.ts';
 import type { DeleteOldMessages } from './agents/retention.ts';
 import type { TransitionTable } from './agents/status.ts';
 import type { Messages } from './agents/messages.ts';
+import type { Budgets } from './budgets/budgets.ts';
 import type { DrainLimits, GatewayConfig } from './config.ts';
 import type { Contexts } from './contexts/contexts.ts';
 import type { Migration } from './database/migrations/migration.ts';
@@ -71,8 +73,10 @@ export interface Seams {
   transitions(part: TransitionTable): TransitionTable;
   agents(part: Agents, context: SeamContext): Agents;
   agentLocks(part: AgentLocks): AgentLocks;
+  labels(part: Labels, context: SeamContext): Labels;
   messages(part: Messages, context: SeamContext): Messages;
   messageRetention(part: DeleteOldMessages): DeleteOldMessages;
+  budgets(part: Budgets, context: SeamContext): Budgets;
   contexts(part: Contexts, context: SeamContext): Contexts;
   clients(part: MakeJsonClient): MakeJsonClient;
   breakers(part: MakeBreaker): MakeBreaker;
@@ -117,8 +121,10 @@ export const AS_IS: Seams = {
   transitions: (part) => part,
   agents: (part) => part,
   agentLocks: (part) => part,
+  labels: (part) => part,
   messages: (part) => part,
   messageRetention: (part) => part,
+  budgets: (part) => part,
   contexts: (part) => part,
   clients: (part) => part,
   breakers: (part) => part,

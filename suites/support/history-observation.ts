@@ -1,6 +1,8 @@
 import type {
   Anomaly,
   AnomalyName,
+  BankAction,
+  CounterAction,
   HistoryWitness,
   Judgement,
   ListAction,
@@ -53,21 +55,35 @@ function barOf({
   return { lane: `session ${session}`, label: labelOf(action), startMs: invokedMs, endMs: returnedMs, open: outcome === 'unknown' };
 }
 
-type Action = ListAction | RegisterAction | SetAction;
+type Action = ListAction | RegisterAction | SetAction | CounterAction | BankAction;
 
 function labelOf(action: Recorded<unknown>['action']): string {
   const told = action as Action;
   if ('parts' in told) return labelOfParts(told.parts);
+  if (told.kind === 'transfer') return `move ${told.amount} from ${told.from} to ${told.to}`;
   if (told.kind === 'write') return `write ${told.value} on ${told.base ?? 'whatever is there'}`;
-  if (told.kind === 'add') return `add ${told.value}`;
+  if (told.kind === 'add') return `add ${'delta' in told ? told.delta : told.value}`;
+  return labelOfRead(told);
+}
+
+type Read = Extract<Exclude<Action, ListAction>, { readonly kind: 'read' }>;
+
+function labelOfRead(told: Read): string {
+  if ('balances' in told) return `read ${told.balances === null ? 'nothing' : balancesOf(told.balances)}`;
   if ('values' in told) return `read ${told.values === null ? 'nothing' : listed(told.values)}`;
-  return `read ${told.value ?? 'nothing'}${told.version === null ? '' : ` as version ${told.version}`}`;
+  return `read ${told.value ?? 'nothing'}${'version' in told && told.version !== null ? ` as version ${told.version}` : ''}`;
 }
 
 function labelOfParts(parts: ListAction['parts']): string {
   return parts
     .map((part) => (part.kind === 'append' ? `append ${part.value}` : `read ${part.values === null ? 'nothing' : listed(part.values)}`))
     .join(', ');
+}
+
+function balancesOf(balances: Readonly<Record<string, number>>): string {
+  const all = Object.entries(balances);
+  const shown = all.slice(0, SHOWN_VALUES).map(([account, balance]) => `${balance} in ${account}`);
+  return `${shown.join(', ')}${all.length > SHOWN_VALUES ? ` and ${all.length - SHOWN_VALUES} more` : ''}`;
 }
 
 function listed(values: readonly (string | number)[]): string {

@@ -3,6 +3,8 @@ import type { Feature } from '../feature.ts';
 import { createAgents } from './agents.ts';
 import { agentEndpoints } from './endpoints.ts';
 import { messageEndpoints } from './message-endpoints.ts';
+import { labelEndpoints } from './label-endpoints.ts';
+import { createLabels } from './labels.ts';
 import { AGENT_LOCKS } from './locks.ts';
 import { createMessages } from './messages.ts';
 import { deleteOldMessages } from './retention.ts';
@@ -10,7 +12,7 @@ import { AGENT_TRANSITIONS } from './status.ts';
 
 const RETENTION_EVERY_MS = 2000;
 
-/** Agents, their status and their messages. */
+/** Agents, their status, their messages and their labels. */
 export function agentsFeature(core: Core): Feature {
   const { pool, config, schema, seams, reporter } = core;
   const agents = seams.agents(
@@ -18,6 +20,7 @@ export function agentsFeature(core: Core): Feature {
     core,
   );
   const messages = seams.messages(createMessages(core), core);
+  const labels = seams.labels(createLabels(core), core);
   const deleteOld = seams.messageRetention(deleteOldMessages);
   const retention = schema.repeat(
     (stopped) => deleteOld(pool, config.messageRetention, stopped),
@@ -25,7 +28,7 @@ export function agentsFeature(core: Core): Feature {
     reporter('message_retention_failed'),
   );
   return {
-    endpoints: [...agentEndpoints(agents), ...messageEndpoints(messages)],
+    endpoints: [...agentEndpoints(agents), ...messageEndpoints(messages), ...labelEndpoints(labels)],
     stop: () => retention.stop(),
   };
 }

@@ -9,7 +9,8 @@ import { WORKFLOWS } from './008_workflows.ts';
 import { DELEGATIONS } from './009_delegations.ts';
 import { STREAMS } from './010_streams.ts';
 import { MEMORY_TENANTS } from './011_memory_tenants.ts';
-import { LOOKUPS } from './012_lookups.ts';
+import { BUDGETS } from './012_budgets.ts';
+import { LOOKUPS } from './013_lookups.ts';
 import type { Migration } from './migration.ts';
 
 /** In the order in which they are applied; the last one is the head. */
@@ -25,5 +26,6 @@ export const MIGRATIONS: readonly Migration[] = [
   DELEGATIONS,
   STREAMS,
   MEMORY_TENANTS,
+  BUDGETS,
   LOOKUPS,
 ];

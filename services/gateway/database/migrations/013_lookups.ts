@@ -2,7 +2,7 @@ import type { Migration } from './migration.ts';
 
 /** Only indexes: without this migration everything works, and some questions take longer with every row. */
 export const LOOKUPS: Migration = {
-  version: '012_lookups',
+  version: '013_lookups',
   up: `
     create index operations_by_workspace on operations (workspace_id, created_at);
     create index operations_by_status on operations (status) where status in ('idle', 'planning', 'executing', 'validating', 'escalating');
