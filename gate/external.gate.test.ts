@@ -1,3 +1,4 @@
+import { Client, escapeIdentifier } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { muster, startElsewhere, startPlainServer, type Elsewhere } from './elsewhere.ts';
 import { idsIn, runMuster, type MusterRun } from './run-muster.ts';
@@ -44,6 +45,37 @@ const LEFT_OUT: readonly string[] = [
 
 const isLeftOut = (id: string): boolean => LEFT_OUT.some((name) => id === name || id.startsWith(`${name}.`));
 
+interface InDatabase {
+  /** Rows in the run's workspaces, by table. */
+  readonly tables: readonly { readonly table: string; readonly rows: number }[];
+  /** Databases and schemas that bear Muster's name. */
+  readonly named: readonly string[];
+}
+
+/** What is there of a run, whatever its report says. */
+async function inDatabase(adminUrl: string, workspacePrefix: string): Promise<InDatabase> {
+  const client = new Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    const names = async (sql: string): Promise<readonly string[]> =>
+      (await client.query<{ name: string }>(sql)).rows.map(({ name }) => name);
+    const tables: { table: string; rows: number }[] = [];
+    for (const table of await names(TABLES)) {
+      const sql = `select count(*)::int as rows from ${escapeIdentifier(table)} where workspace_id::text like $1`;
+      const { rows } = await client.query<{ rows: number }>(sql, [`${workspacePrefix}%`]);
+      tables.push({ table, rows: rows[0]?.rows ?? Number.NaN });
+    }
+    return { tables, named: await names(NAMED) };
+  } finally {
+    await client.end();
+  }
+}
+
+const TABLES = `select c.table_name::text as name from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
+  where c.column_name = 'workspace_id' and table_schema = 'public' and t.table_type = 'BASE TABLE'`;
+const NAMED = String.raw`select datname::text as name from pg_database where datname like 'muster\_%'
+  union all select nspname::text from pg_namespace where nspname like 'muster\_%'`;
+
 describe('the reference stack, run by somebody else', () => {
   let stack: Elsewhere;
   let run: MusterRun;
@@ -67,6 +99,16 @@ describe('the reference stack, run by somebody else', () => {
     );
     expect({ verdict: run.record?.verdict, exitCode: run.exitCode }).toEqual({ verdict: 'NOT_ASSESSED', exitCode: 40 });
     expect(run.record?.environment.providerReason).toBe('asked for; addresses given by the target file');
+  });
+
+  it('has taken away again what it made: databases, rows, and every workspace with what is in it', async () => {
+    const { things = [], notes } = run.record?.footprint ?? {};
+    expect(things.map(({ what }) => what)).toEqual(expect.arrayContaining(['workspaces', 'databases', 'schemas', 'rows of vector.seed']));
+    expect({ left: things.filter(({ made, removed }) => removed < made), notes }).toEqual({ left: [], notes: [] });
+    const adminUrl = stack.services.find(({ name }) => name === 'postgres')?.adminUrl ?? '';
+    const seen = await inDatabase(adminUrl, run.record?.footprint?.workspacePrefix ?? 'none');
+    expect(seen.tables.length).toBeGreaterThan(10);
+    expect({ left: seen.tables.filter(({ rows }) => rows > 0), named: seen.named }).toEqual({ left: [], named: [] });
   });
 
   it('gives away no password, whatever is written or printed', () => {

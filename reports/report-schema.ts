@@ -130,6 +130,14 @@ const noise = z.object({
   timerLatenessP99Ms: milliseconds,
 });
 
+const footprint = z.object({
+  mark: text.describe('in the names of all databases and schemas that the run made'),
+  workspacePrefix: text.describe('every workspace id that the run made up begins with it'),
+  things: z.array(z.object({ what: text, made: count, removed: count, inWorkspace: z.boolean() })),
+  requests: z.array(z.object({ request: text, accepted: count, inWorkspace: z.boolean() })),
+  notes: z.array(text),
+});
+
 const run = z.object({
   id: text.min(1),
   startedAt: z.iso.datetime(),
@@ -170,6 +178,7 @@ export const runRecordSchema = z.object({
   distributions: z.array(distribution),
   loads: z.array(load),
   noise: noise.nullable(),
+  footprint: footprint.nullable().describe('what the run made at services that stay; null: they went with it'),
   events: z.array(z.object({ atMs: sinceStart, kind: z.enum(['phase', 'service', 'fault', 'harness', 'signal']), text })),
   claims: z.array(z.object({ text, value: z.number().nullable(), source: text.nullable() })),
   environment,

@@ -13,6 +13,7 @@ import {
   VERDICT_SIGNS,
   VERDICT_WORDS,
 } from './format.ts';
+import { leftText, traces } from './footprint.ts';
 import { codeSpan, markdownWithin } from './markdown.ts';
 import { countsLine, isOpen, rootCauses, whoMustAct, worstFirst } from './ranking.ts';
 import { byteLength, plural } from './text.ts';
@@ -49,10 +50,17 @@ function headLines(record: RunRecord): readonly string[] {
     `- Run: ${markdownWithin(run.id, 60)}, profile ${markdownWithin(run.profile, 20)}, ${markdownWithin(formatInstant(run.startedAt), 40)}, took ${formatDuration(run.durationMs)}${run.complete ? '' : ', **cut short: this record is partial**'}`,
     `- Criteria: ${countsLine(record.criteria)}; score ${formatPercent(record.score.low)} to ${formatPercent(record.score.high)}, coverage ${formatPercent(record.score.coverage)}; exit code ${record.exitCode}`,
     ...doubts(record),
+    ...leftBehind(record),
     ...(who.length === 0 ? [] : [`- Must act: ${markdownWithin(who.join(', '), 120)}`]),
     `- Repeat: ${command(run.command)}`,
     '',
   ];
+}
+
+/** Somebody may have to clean up. */
+function leftBehind({ footprint }: RunRecord): readonly string[] {
+  if (footprint === null) return [];
+  return [`- Left at the target: ${markdownWithin(leftText(footprint), 300)} (${markdownWithin(traces(footprint), 140)})`];
 }
 
 /** Disturbance below this share of the run is what every machine has. */

@@ -1,7 +1,9 @@
 import { portOf, withoutLocalhost } from '../model/addresses.ts';
 import type { AddressProof, FaultProof, Incapacities, ResourceReading } from '../model/environment.ts';
 import { MusterError } from '../model/errors.ts';
-import type { TargetService } from '../model/target.ts';
+import type { HttpService, TargetService } from '../model/target.ts';
+import { tlsOptionsOf } from '../model/tls.ts';
+import { certificateFinding } from './certificate.ts';
 import { describeWait, type StartFailure } from './errors.ts';
 import { adminAddress, type Store, storeProbe, storeVersion } from './external-store.ts';
 import type { ManagedUnit } from './managed-unit.ts';
@@ -22,13 +24,14 @@ export class ExternalUnit implements ManagedUnit {
   readonly pid = null;
   readonly container = null;
   readonly restarts = 0;
+  readonly readyMs = null;
   readonly identity = {};
   readonly #service: TargetService;
   readonly #cannot: Incapacities;
   #adminUrl: string | null;
   #adminProblem: string | null = null;
   #version: string | null = null;
-  #readyMs: number | null = null;
+  #answeredMs: number | null = null;
 
   /** @param address `url` of the target file, proven to be one of the service's kind. */
   constructor(service: TargetService, address: string, cannot: Incapacities) {
@@ -47,12 +50,13 @@ export class ExternalUnit implements ManagedUnit {
   get version(): string | null {
     return this.#version;
   }
-  get readyMs(): number | null {
-    return this.#readyMs;
+  /** When it was asked until it answered: not how long it took to start, which nobody saw. */
+  get answeredMs(): number | null {
+    return this.#answeredMs;
   }
   /** Answered when it was asked; what became of it since, nobody tells us. */
   get running(): boolean {
-    return this.#readyMs !== null;
+    return this.#answeredMs !== null;
   }
   /** Why the given `adminUrl` is of no use, in full sentences; null when it is, or none is given. */
   get adminProblem(): string | null {
@@ -61,14 +65,23 @@ export class ExternalUnit implements ManagedUnit {
 
   async launch(signal: AbortSignal): Promise<StartFailure | null> {
     const service = this.#service;
-    const [probe, withinMs] =
-      service.kind === 'http'
-        ? [httpProbe(this.url, service.ready, passwordsOf(this.url)), service.ready.withinMs]
-        : [storeProbe(service.kind, this.url), STORE_WITHIN_MS];
-    const failure = await this.#wait(probe, withinMs, signal);
-    if (failure !== null || service.kind === 'http') return failure;
-    await this.#lookInside(service, signal);
-    return null;
+    if (service.kind === 'http') return this.#launchHttp(service, signal);
+    const failure = await this.#wait(storeProbe(service.kind, this.url), STORE_WITHIN_MS, signal);
+    if (failure === null) await this.#lookInside(service, signal);
+    return failure;
+  }
+
+  /** A certificate that is not accepted will not be after waiting either. @throws MusterError (config) when it is for the target file to mend. */
+  async #launchHttp(service: HttpService, signal: AbortSignal): Promise<StartFailure | null> {
+    const address = { url: this.url, tls: tlsOptionsOf(service.tls) };
+    const probe = httpProbe(address, service.ready, passwordsOf(this.url));
+    if (address.url.startsWith('https:')) {
+      const first = await probe();
+      signal.throwIfAborted();
+      const reason = first.ready ? null : await certificateFinding({ name: this.name, ...address, seen: first.seen });
+      if (reason !== null) return { reason, attempts: 1, lastSeen: first.seen, waitedMs: 0, exit: null, logTail: [] };
+    }
+    return this.#wait(probe, service.ready.withinMs, signal);
   }
 
   start(): Promise<FaultProof> {
@@ -98,7 +111,7 @@ export class ExternalUnit implements ManagedUnit {
   async #wait(probe: Probe, withinMs: number, signal: AbortSignal): Promise<StartFailure | null> {
     const result = await waitUntilReady({ probe, withinMs, interrupted: NEVER, signal });
     if (result.outcome === 'ready') {
-      this.#readyMs = result.waitedMs;
+      this.#answeredMs = result.waitedMs;
       return null;
     }
     const { attempts, lastSeen, waitedMs } = result;

@@ -70,7 +70,7 @@ function addressesOf(service: TargetService): readonly string[] {
 
 async function lookAt(unit: ExternalUnit, group: ServiceGroup, { signal, onProgress }: StartOptions): Promise<void> {
   const failure = await unit.launch(signal);
-  if (failure === null) return onProgress(`answered after ${String(Math.round(unit.readyMs ?? 0))} ms`, unit.name);
+  if (failure === null) return onProgress(`answered after ${String(Math.round(unit.answeredMs ?? 0))} ms`, unit.name);
   group.startFailures.set(unit.name, failure);
   onProgress(`does not answer: ${failure.reason}`, unit.name);
 }

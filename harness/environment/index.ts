@@ -17,5 +17,9 @@ export { describeEngine, describeProviders, type EngineDescription, type Provide
 export { describeBinaries } from './describe-binaries.ts';
 export { LOG_START, logEnd, readLog, type LogPart, type LogPosition } from './log-reader.ts';
 export { look } from './look.ts';
+export { eraseRows } from './marked/erase.ts';
+export { holdMark } from './marked/hold.ts';
+export { markedName, signature } from './marked/names.ts';
+export { sweepDead, sweepOwn, type Swept } from './marked/sweep.ts';
 export { cleanUpRun } from './clean-up.ts';
 export { leftOnEngines } from './clean-up-engines.ts';

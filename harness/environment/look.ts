@@ -1,5 +1,6 @@
 import type { RunningService } from '../model/environment.ts';
 import type { TargetService } from '../model/target.ts';
+import { tlsOptionsOf } from '../model/tls.ts';
 import { httpProbe, type Probe, postgresProbe, redisProbe, type Sighting } from './probes.ts';
 import { waitUntilReady } from './wait.ts';
 
@@ -24,5 +25,5 @@ export async function look(service: TargetService, running: RunningService, sign
 function probeOf(service: TargetService, { url }: RunningService): Probe {
   if (service.kind === 'postgres') return postgresProbe({ connectionString: url });
   if (service.kind === 'redis') return redisProbe(url);
-  return httpProbe(url, service.ready, []);
+  return httpProbe({ url, tls: tlsOptionsOf(service.tls) }, service.ready, []);
 }

@@ -64,7 +64,7 @@ describe('httpProbe at a base address', () => {
       seen.push(request.url, request.headers.authorization);
       response.end('{}');
     });
-    const sighting = await httpProbe(`http://user:p%40ss@127.0.0.1:${port}/api/`, { path: '/health', expect: {} }, [])();
+    const sighting = await httpProbe({ url: `http://user:p%40ss@127.0.0.1:${port}/api/`, tls: {} }, { path: '/health', expect: {} }, [])();
     expect(sighting.ready).toBe(true);
     expect(seen).toEqual(['/api/health', `Basic ${Buffer.from('user:p@ss').toString('base64')}`]);
   });
@@ -75,7 +75,7 @@ describe('httpProbe at a base address', () => {
       asked += 1;
       response.writeHead(302, { location: 'http://127.0.0.1:1/elsewhere' }).end();
     });
-    expect(await httpProbe(`http://127.0.0.1:${port}`, { path: '/', expect: {} }, [])()).toEqual({
+    expect(await httpProbe({ url: `http://127.0.0.1:${port}`, tls: {} }, { path: '/', expect: {} }, [])()).toEqual({
       ready: false,
       seen: 'GET / answered 302',
     });

@@ -42,6 +42,7 @@ export function check(id: string, body: (run: SuiteRun) => Promise<Observed>, op
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
     const run = suiteRun(link, sharedClient(link), deadline);
     await settle({ id, supervisor, run, body, deadline, limitMs });
+    await link.footprint.flush();
   });
 }
 

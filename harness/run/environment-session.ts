@@ -12,6 +12,8 @@ export interface Session {
   readonly socketPath: string;
   /** What the time until every service is there is called: a stack that stood already is not started by the run. */
   readonly arrival: { readonly overhead: string; readonly words: string };
+  /** The services stay when the run ends, and with them what it made. */
+  readonly stays: boolean;
   /** @param onLost called when what carries the services is gone: what is measured from then on says nothing about the target. */
   start(signal: AbortSignal, onLost: (reason: string) => void): Promise<StartedEnvironment>;
   /** Releases watchdog and ledger once everything is disposed of. Returns leftovers in words: none when clean. */
@@ -40,6 +42,7 @@ export async function openSession({ plan, env, onProgress, onSwept }: SessionOpt
     ledger,
     runDir,
     socketPath,
+    stays: provider.name === 'external',
     arrival: { overhead: 'readyMs', words: 'every service asked for was started' },
     start: (signal, onLost) =>
       startEnvironment(provider, {

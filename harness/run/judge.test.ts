@@ -24,6 +24,7 @@ const facts: RunFacts = {
   distributions: [],
   loads: [],
   noise: null,
+  footprint: null,
   events: [],
   environmentFacts: {},
   overhead: {},

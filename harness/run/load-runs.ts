@@ -3,13 +3,16 @@ import type { Environment } from '../model/environment.ts';
 import { MusterError } from '../model/errors.ts';
 import type { RunPlan } from '../model/plan.ts';
 import { coordinate, type CoordinatedLoad, type LoadTask, type LoadWorkers } from '../workers/index.ts';
+import type { FootprintBook } from './footprint-book.ts';
 import type { Journal } from './journal.ts';
+import { doneBy, inOwnWorkspaces, workspacesOf } from './load-footprint.ts';
 import { loadRecord } from './load-record.ts';
 import { packLoad, type PackedLoad } from './load-transfer.ts';
 
 export interface LoadRunsOptions {
   readonly plan: RunPlan;
   readonly journal: Journal;
+  readonly footprint: FootprintBook;
   readonly workers: LoadWorkers;
   /** null before the services are there. */
   readonly environment: () => Environment | null;
@@ -73,8 +76,10 @@ export class LoadRuns implements AsyncDisposable {
     await this.#options.workers[Symbol.asyncDispose]();
   }
 
-  async #coordinate(plan: LoadPlan, told: Pick<CoordinatedLoad, 'signal' | 'onStart'>): Promise<PackedLoad> {
-    const { journal, workers } = this.#options;
+  async #coordinate(asked: LoadPlan, told: Pick<CoordinatedLoad, 'signal' | 'onStart'>): Promise<PackedLoad> {
+    const { journal, workers, footprint } = this.#options;
+    const plan = inOwnWorkspaces(asked, footprint.mark);
+    footprint.add(workspacesOf(plan));
     const result = await coordinate({
       plan,
       rest: this.#rest(),
@@ -85,6 +90,7 @@ export class LoadRuns implements AsyncDisposable {
     });
     for (const { worker, lost } of result.shards)
       if (lost !== null) journal.warn('harness', `load ${plan.id}: the share of ${worker} is not measured: it ${lost}`);
+    footprint.add(doneBy(plan, result));
     journal.addLoad(loadRecord(plan, result, journal.startMonotonicMs));
     return packLoad(result);
   }

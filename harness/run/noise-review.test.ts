@@ -178,6 +178,16 @@ describe('review', () => {
       expect(reviewed(count, { ...criterionFixture('benchmark.a.b'), kind: 'count', unit: 'count' }, windows)).toBe(count);
     }
   });
+
+  it('does not call a share red that was made of times while others had the machine', () => {
+    const spread = timed('level', '< 25%', '>= 50%');
+    const measurement = measured({ kind: 'level', unit: '%', worst: 'max', samples: [1.9], ofTimes: true });
+    const seen = (windows: readonly NoiseWindow[]) => review(measurement, spread, { noise: windows, runStartedAtMs: RUN_MS }).harnessFault;
+    expect(seen(inFirst(0))).toBeNull();
+    expect(seen(inFirst(5))).toContain('how much of it is their doing cannot be told');
+    const other = measured({ kind: 'level', unit: '%', worst: 'max', samples: [1.9] });
+    expect(review(other, spread, { noise: inFirst(5), runStartedAtMs: RUN_MS }).harnessFault).toBeNull();
+  });
 });
 
 /** Deterministic numbers in 0…1 (Park & Miller 1988). */

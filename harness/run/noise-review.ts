@@ -54,6 +54,7 @@ const TIMED_KINDS: readonly Observation['kind'][] = ['quantile', 'mean', 'rate',
 /** A share is about time as far as its failures are time-outs. */
 function isTiming(criterion: Criterion, observation: Observation): boolean {
   if (observation.kind === 'ratio') return (observation.late ?? 0) > 0;
+  if (observation.kind === 'level' && observation.ofTimes === true) return true;
   const { unit } = criterion;
   return (unit === 'ms' || unit === 's' || unit === 'rps') && TIMED_KINDS.includes(observation.kind);
 }
@@ -80,6 +81,8 @@ interface Rest {
 type Span = readonly [fromMs: number, toMs: number];
 
 function undisturbed(observation: Observation, disturbed: readonly NoiseWindow[], span: Span): Rest {
+  if (observation.kind === 'level' && observation.ofTimes === true)
+    return { observation: null, words: 'how much of it is their doing cannot be told' };
   return withoutThoseTimes(observation, disturbed) ?? sped(observation, lossOf(disturbed, span));
 }
 

@@ -1,4 +1,5 @@
 import { RUN_MARKER } from '../environment/index.ts';
+import { TRUSTED_FILE } from '../model/tls.ts';
 import { localWorkers, type LoadWorkers } from '../workers/index.ts';
 import type { Session } from './environment-session.ts';
 import { taskWithReferences } from './load-secrets.ts';
@@ -26,7 +27,9 @@ export async function openLoadWorkers(choice: LoadWorkersChoice): Promise<LoadWo
     const { queueWorkers } = await import('../workers/queue-workers.ts');
     return queueWorkers({ redisUrl: workers, runId, withReferences, onEvent, signal });
   }
-  const kept = Object.fromEntries(['PATH', 'LANG', 'TZ'].flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+  const kept = Object.fromEntries(
+    ['PATH', 'LANG', 'TZ', TRUSTED_FILE].flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
+  );
   return localWorkers({
     count: workers,
     env: { ...kept, TMPDIR: session.runDir, [RUN_MARKER]: runId },

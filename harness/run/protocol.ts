@@ -4,6 +4,7 @@ import type { Absence, Measurement } from '../model/measurement.ts';
 import type { LoadPlan } from '../load/index.ts';
 import type { RecordDistribution, RecordSeries } from '../model/record.ts';
 import type { Target } from '../model/target.ts';
+import type { Made } from './footprint-book.ts';
 import type { PackedLoad } from './load-transfer.ts';
 
 /** Environment variable that carries the control socket's path to the runner and its workers. */
@@ -59,6 +60,8 @@ export interface SupervisorApi {
   loadStarted(id: string): Promise<number | null>;
   /** Ends it; `runLoad` then resolves with what was measured. Does nothing when it is over. */
   abortLoad(id: string): Promise<void>;
+  /** Adds to what the run has made at a target that outlives it. */
+  made(made: Made): Promise<void>;
   publishLoad(suite: string, sentPerSecond: number, p95Ms: number | null): Promise<void>;
   /** Called once by the vitest process, with its pid, when it is ready to run phases. */
   runnerReady(pid: number): Promise<void>;

@@ -25,6 +25,7 @@ export interface RunFacts {
   readonly distributions: RunRecord['distributions'];
   readonly loads: RunRecord['loads'];
   readonly noise: RunRecord['noise'];
+  readonly footprint: RunRecord['footprint'];
   readonly events: RunRecord['events'];
   readonly environmentFacts: Readonly<Record<string, string>>;
   readonly overhead: Readonly<Record<string, number>>;
@@ -51,6 +52,7 @@ export function buildRecord(plan: RunPlan, reported: ReadonlyMap<string, Reporte
     distributions: facts.distributions,
     loads: facts.loads,
     noise: facts.noise,
+    footprint: facts.footprint,
     events: facts.events,
     claims: plan.target.claims,
     environment: environmentRow(facts),

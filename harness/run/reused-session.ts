@@ -32,6 +32,7 @@ async function openReusedSession(socketPath: string, { plan, onProgress, onSwept
       ledger,
       runDir,
       socketPath: frame.socketPath,
+      stays: true,
       arrival: { overhead: 'joinedMs', words: `the services of the stack that stands since ${joined.state.startedAt} were looked at` },
       async start(signal, onLost) {
         loss.listen(onLost);

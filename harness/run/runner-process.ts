@@ -3,6 +3,7 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { TRUSTED_FILE } from '../model/tls.ts';
 import type { ControlServer } from './control-server.ts';
 import { CONTROL_SOCKET_ENV, type PhaseOutcome, type RunnerApi } from './protocol.ts';
 
@@ -98,7 +99,9 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 function runnerEnvironment({ env, runId, control, runDir }: RunnerOptions): NodeJS.ProcessEnv {
   const temporary = join(runDir, 'runner-tmp');
   mkdirSync(temporary, { recursive: true });
-  const kept = Object.fromEntries(['PATH', 'HOME', 'LANG', 'TZ'].flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
+  const kept = Object.fromEntries(
+    ['PATH', 'HOME', 'LANG', 'TZ', TRUSTED_FILE].flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
+  );
   return { ...kept, NODE_ENV: 'test', TMPDIR: temporary, MUSTER_RUN: runId, [CONTROL_SOCKET_ENV]: control.socketPath };
 }
 

@@ -11,6 +11,7 @@ import { type PeakResult, LOAD_NOT_RUN, SECRET_MISSING } from '../workers/index.
 import { createTargetClient, MissingBinding, type TargetClient } from '../target/index.ts';
 import { unpackLoad } from './load-transfer.ts';
 import type { ActiveFault, SupervisorApi } from './protocol.ts';
+import type { OwnThings } from './footprint-link.ts';
 import type { WorkerLink } from './worker-link.ts';
 
 /** Longest time any fault stays in force when its body never returns. */
@@ -41,8 +42,10 @@ export interface SuiteRun {
   reading(service: string): Promise<ResourceReading | null>;
   /** Why the provider cannot do something, in a full sentence; null when it can. */
   cannot(capability: Capability): string | null;
-  /** A fresh workspace id: checks never share data with each other. */
+  /** A fresh workspace id: checks never share data with each other. What is made with it is removed with it, where the target can. */
   workspace(): string;
+  /** What is made at the target past its own interface is told here, so that the report can say what is left of it. */
+  readonly own: OwnThings;
   /** Picks a size by profile. */
   sized<T>(sizes: { readonly quick: T; readonly full: T }): T;
   readonly publish: {
@@ -57,7 +60,7 @@ export interface SuiteRun {
    */
   load(plan: LoadPlan, options?: { readonly onStart?: (startAtMs: number) => void }): Promise<LoadResult>;
   /** What `execute` does at most for clients that each wait for their answer (closed loop): not what users wait, and always the same request. */
-  peak(asked: Omit<PeakAsked, 'signal'>): Promise<PeakResult>;
+  peak(asked: Omit<PeakAsked, 'signal' | 'workspace'>): Promise<PeakResult>;
   /** Runs `body` while `fault` is in force on `service`; heals when it returns, throws or is cancelled. */
   during<T>(fault: { readonly fault: string; readonly service: string }, body: (active: ActiveFault) => Promise<T>): Promise<Healed<T>>;
 }
@@ -77,7 +80,7 @@ export class NotMeasured extends Error {
 
 /** Builds the context of one check. */
 export function suiteRun(link: WorkerLink, client: TargetClient, signal: AbortSignal): SuiteRun {
-  const { briefing, supervisor } = link;
+  const { briefing, supervisor, footprint } = link;
   const sinceStart = (monotonic: number): number => monotonic - briefing.startMonotonicMs;
   return {
     target: client,
@@ -102,7 +105,8 @@ export function suiteRun(link: WorkerLink, client: TargetClient, signal: AbortSi
     },
     reading: (service) => supervisor.reading(service),
     cannot: (capability) => briefing.cannot[capability] ?? null,
-    workspace: () => randomUUID(),
+    workspace: () => footprint.workspace(),
+    own: footprint.things,
     sized: (sizes) => (briefing.profile === 'quick' ? sizes.quick : sizes.full),
     publish: {
       distribution: (distribution) => supervisor.publishDistribution(distribution),
@@ -110,7 +114,7 @@ export function suiteRun(link: WorkerLink, client: TargetClient, signal: AbortSi
       load: (suite, sentPerSecond, p95Ms) => void supervisor.publishLoad(suite, sentPerSecond, p95Ms),
     },
     load: (plan, { onStart } = {}) => loadInWorkers(supervisor, plan, { signal, onStart }),
-    peak: (asked) => peakOfExecute(briefing, { ...asked, signal }),
+    peak: (asked) => peakOfExecute(briefing, { ...asked, workspace: footprint.workspace(), signal }),
     during: (fault, body) => duringFault(supervisor, fault, body, sinceStart),
   };
 }
@@ -177,12 +181,14 @@ async function duringFault<T>(
 let client: TargetClient | undefined;
 
 /** One client per worker: connections are kept between checks as a real caller would. */
-export function sharedClient({ briefing }: WorkerLink): TargetClient {
+export function sharedClient({ briefing, footprint }: WorkerLink): TargetClient {
   client ??= createTargetClient({
     target: briefing.target,
     urls: Object.fromEntries(briefing.services.map((service) => [service.name, service.url])),
     allowedHosts: briefing.allowedHosts,
     timeoutMs: 10_000,
+    workspace: footprint.workspace(),
+    onAccepted: (accepted) => footprint.accepted(accepted),
   });
   return client;
 }

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Environment } from '../model/environment.ts';
 import { Collector } from './collector.ts';
+import { FootprintBook } from './footprint-book.ts';
 import { Journal } from './journal.ts';
 import { supervisorApi } from './supervisor-api.ts';
 import { criterionFixture, measurementFixture, planFixture } from './testing.ts';
@@ -22,6 +23,7 @@ it('believes no measurement before it is certain that what carries the services 
     loads: () => null,
     collector,
     journal: new Journal(0, () => {}),
+    footprint: new FootprintBook(plan.runId),
     reviewed: async (measurement) => measurement,
   });
 

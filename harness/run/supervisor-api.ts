@@ -3,6 +3,7 @@ import type { Environment } from '../model/environment.ts';
 import type { Measurement } from '../model/measurement.ts';
 import type { RunPlan } from '../model/plan.ts';
 import type { Collector } from './collector.ts';
+import type { FootprintBook } from './footprint-book.ts';
 import type { Journal } from './journal.ts';
 import type { LoadRuns } from './load-runs.ts';
 import { plainService } from './plain-service.ts';
@@ -15,6 +16,7 @@ export interface ApiDeps {
   readonly environment: () => Environment | null;
   readonly collector: Collector;
   readonly journal: Journal;
+  readonly footprint: FootprintBook;
   readonly faults: () => FaultController | null;
   readonly loads: () => LoadRuns | null;
   /** The measurement as it may be believed, by what else the machine had to do. */
@@ -22,7 +24,7 @@ export interface ApiDeps {
 }
 
 /** What the supervisor does for the suite workers. */
-export function supervisorApi({ plan, knownIds, collector, journal, ...late }: ApiDeps): Omit<SupervisorApi, 'runnerReady'> {
+export function supervisorApi({ plan, knownIds, collector, journal, footprint, ...late }: ApiDeps): Omit<SupervisorApi, 'runnerReady'> {
   const environment = (): Environment => defined(late.environment(), 'environment');
   const faults = (): FaultController => defined(late.faults(), 'fault controller');
   const loads = (): LoadRuns => defined(late.loads(), 'load workers');
@@ -54,6 +56,7 @@ export function supervisorApi({ plan, knownIds, collector, journal, ...late }: A
     healFault: (faultId) => faults().heal(faultId),
     publishDistribution: async (distribution) => journal.addDistribution(distribution),
     publishSeries: async (series) => journal.addSeries(series),
+    made: async (made) => footprint.add(made),
     runLoad: (id, load) => loads().run(id, load),
     loadStarted: (id) => loads().started(id),
     abortLoad: async (id) => loads().abort(id),

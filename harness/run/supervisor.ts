@@ -2,14 +2,12 @@ import type { FaultController } from '../faults/controller.ts';
 import { redactDeep } from '../evidence/redact.ts';
 import { claimRunFolder, resetRunFolder, storeEvidence, storeLog } from '../evidence/run-folder.ts';
 import { messageOf } from '../model/errors.ts';
-import type { RunPlan } from '../model/plan.ts';
 import { EXIT_CODE } from '../model/state.ts';
-import type { ProgressEvent } from '../model/progress.ts';
 import type { RunRecord } from '../model/record.ts';
 import { Collector } from './collector.ts';
 import { environmentFacts } from './environment-facts.ts';
 import { startControlServer, type ControlServer } from './control-server.ts';
-import type { Session, SessionOpener, StartedEnvironment } from './environment-session.ts';
+import type { Session, StartedEnvironment } from './environment-session.ts';
 import { ExitWatch } from './exit-watch.ts';
 import { inTurn } from './in-turn.ts';
 import { Interruption, interruptionOf } from './interruption.ts';
@@ -28,32 +26,8 @@ import { startRunner, type RunnerProcess } from './runner-process.ts';
 import { serviceRows } from './service-rows.ts';
 import { startsSeen } from './start-failure.ts';
 import { supervisorApi } from './supervisor-api.ts';
-
-export interface SupervisorOptions {
-  readonly plan: RunPlan;
-  readonly knownIds: readonly string[];
-  readonly configDigest: string;
-  /** Values that must not appear in anything that is written. */
-  readonly secrets: ReadonlySet<string>;
-  readonly musterVersion: string;
-  /** Command line as typed, for the report. */
-  readonly command: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Package root and the folder of the compiled suites relative to it. */
-  readonly root: string;
-  readonly suitesFolder: string;
-  /** Monotonic milliseconds at which the command was given: the start of the run. */
-  readonly commandAtMs: number;
-  /** How the run gets its environment: one of its own, or a stack that stands already. */
-  readonly openSession: SessionOpener;
-  /** How many load workers on this machine, or the address of the Redis whose queue others have joined. */
-  readonly loadWorkers: number | string;
-  readonly onProgress: (event: ProgressEvent) => void;
-  /** Writes the record in every format. Called at the start, after each suite and at the end. */
-  readonly writeRecord: (record: RunRecord) => Promise<void>;
-  /** Aborts with an `Interruption` at a signal or the deadline. */
-  readonly signal: AbortSignal;
-}
+import type { SupervisorOptions } from './supervisor-options.ts';
+import { TargetFootprint } from './target-footprint.ts';
 
 /**
  * One run from an empty machine to a stored record, and back to an empty machine. Resolves with the final record;
@@ -70,6 +44,7 @@ class Supervisor {
   readonly #journal: Journal;
   readonly #collector: Collector;
   readonly #noise: NoiseGuard;
+  readonly #footprint: TargetFootprint;
   readonly #overhead = new Overhead();
   readonly #startedAt = new Date();
   readonly #exits: ExitWatch;
@@ -90,6 +65,7 @@ class Supervisor {
     this.#options = options;
     this.#signal = AbortSignal.any([options.signal, this.#lost.signal]);
     this.#journal = new Journal(options.commandAtMs, (event) => options.onProgress(this.#redact(event)));
+    this.#footprint = new TargetFootprint({ plan: options.plan, journal: this.#journal });
     this.#noise = new NoiseGuard({ journal: this.#journal, criteria: options.plan.criteria });
     this.#collector = new Collector({
       plan: options.plan,
@@ -179,6 +155,7 @@ class Supervisor {
       loads: () => this.#loads,
       collector: this.#collector,
       journal: this.#journal,
+      footprint: this.#footprint.book,
       reviewed: (measurement) => this.#noise.reviewed(measurement),
     });
   }
@@ -188,7 +165,8 @@ class Supervisor {
     const onEvent = (text: string): void => this.#journal.event('harness', text);
     const signal = this.#signal;
     const workers = await openLoadWorkers({ workers: loadWorkers, runId: plan.runId, env, secrets, session, onEvent, signal });
-    this.#loads = new LoadRuns({ plan, journal: this.#journal, workers, environment: () => this.#environment });
+    const { book: footprint } = this.#footprint;
+    this.#loads = new LoadRuns({ plan, journal: this.#journal, footprint, workers, environment: () => this.#environment });
     return this.#loads;
   }
 
@@ -217,6 +195,9 @@ class Supervisor {
     this.#environment = environment;
     this.#collector.limitedBy(environment);
     this.#faults = recordedFaults(environment, this.#journal);
+    if (session.stays) await this.#footprint.begin(environment);
+    // A run that is killed before its first suite is over has said by what its traces are known.
+    if (session.stays) await this.#write(false);
     this.#noise.start(environment);
     this.#exits.watch(environment);
     const endMs = this.#journal.nowMs();
@@ -224,12 +205,9 @@ class Supervisor {
     const seen = startsSeen(this.#options.plan.target.services, environment);
     for (const { service, failure } of seen)
       if (failure !== null) this.#journal.warn('service', `${service} did not become ready: ${failure}`);
-    if (this.#declares(SERVICES_READY)) this.#collector.measured(servicesReady(seen, { startMs, endMs }));
+    if (this.#options.plan.criteria.some(({ id }) => id === SERVICES_READY))
+      this.#collector.measured(servicesReady(seen, { startMs, endMs }));
     this.#journal.event('service', `${session.arrival.words} in ${Math.round(endMs - startMs)} ms`);
-  }
-
-  #declares(id: string): boolean {
-    return this.#options.plan.criteria.some((criterion) => criterion.id === id);
   }
 
   async #stopRunners(): Promise<void> {
@@ -240,17 +218,21 @@ class Supervisor {
   async #tearDown(session: Session): Promise<void> {
     const environment = this.#environment;
     this.#faults?.abandon();
-    try {
-      if (environment !== null) await this.#keepLogs(environment);
-    } catch (error) {
-      this.#harnessProblems.push(`the logs could not be stored: ${messageOf(error)}`);
-    }
-    try {
-      if (environment !== null) await this.#overhead.time('teardownMs', async () => environment[Symbol.asyncDispose]());
-    } catch (error) {
-      this.#harnessProblems.push(`the environment could not be disposed of: ${messageOf(error)}`);
+    await this.#attempt('what was made at the target could not be removed', () => this.#footprint.end());
+    if (environment !== null) {
+      await this.#attempt('the logs could not be stored', () => this.#keepLogs(environment));
+      const dispose = async (): Promise<void> => environment[Symbol.asyncDispose]();
+      await this.#attempt('the environment could not be disposed of', () => this.#overhead.time('teardownMs', dispose));
     }
     for (const leftover of await session.close(environment)) this.#harnessProblems.push(`left behind: ${leftover}`);
+  }
+
+  async #attempt(problem: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#harnessProblems.push(`${problem}: ${messageOf(error)}`);
+    }
   }
 
   async #keepLogs(environment: StartedEnvironment): Promise<void> {
@@ -293,6 +275,7 @@ class Supervisor {
       faults: this.#faults?.records() ?? [],
       ...journal.recorded(),
       noise: this.#noise.record(),
+      footprint: this.#footprint.record(),
       overhead: this.#overhead.values(),
     };
   }

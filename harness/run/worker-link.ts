@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { openChannel } from './channel.ts';
+import { FootprintLink } from './footprint-link.ts';
 import { CONTROL_SOCKET_ENV, type Briefing, type SupervisorApi } from './protocol.ts';
 
 export interface WorkerLink {
   readonly supervisor: SupervisorApi;
   readonly briefing: Briefing;
+  readonly footprint: FootprintLink;
 }
 
 let link: Promise<WorkerLink> | undefined;
@@ -23,5 +25,6 @@ async function open(): Promise<WorkerLink> {
   await once(socket, 'connect');
   socket.unref();
   const { remote } = openChannel<SupervisorApi, Record<string, never>>(socket, {});
-  return { supervisor: remote, briefing: await remote.briefing() };
+  const briefing = await remote.briefing();
+  return { supervisor: remote, briefing, footprint: new FootprintLink(briefing.runId, remote) };
 }

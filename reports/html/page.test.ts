@@ -121,6 +121,7 @@ describe('renderHtml', () => {
       'timeline',
       'services',
       'logs',
+      'footprint',
       'environment',
       'issues',
       'score',

@@ -8,6 +8,7 @@ import { LIMITS, type Limits, type Section } from './section.ts';
 import { banner } from './sections/banner.ts';
 import { claims } from './sections/claims.ts';
 import { environment } from './sections/environment.ts';
+import { footprint } from './sections/footprint.ts';
 import { issues } from './sections/issues.ts';
 import { loads } from './sections/loads.ts';
 import { matrix } from './sections/matrix.ts';
@@ -27,6 +28,7 @@ const SECTIONS: readonly Section[] = [
   { id: 'timeline', title: 'Timeline', render: timeline },
   { id: 'services', title: 'Services', render: services },
   { id: 'logs', title: 'Service logs', render: logs, className: 'logs' },
+  { id: 'footprint', title: 'Left behind', render: footprint },
   { id: 'environment', title: 'Environment', render: environment },
   { id: 'issues', title: 'Issues', render: issues },
   { id: 'score', title: 'Readiness interval', render: score },

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { samplesNeeded, unmeasurable } from '../../harness/supervisor.ts';
+import { samplesNeeded, unmeasurable, writesTo } from '../../harness/supervisor.ts';
 import type { Criterion } from '../../harness/model/criterion.ts';
 import { print, printJson } from '../terminal.ts';
 import { describeWorkers } from './doctor-workers.ts';
@@ -30,8 +30,10 @@ export function addPlan(program: Command): void {
       const rows = plan.criteria
         .filter(({ id }) => plan.selected.includes(id))
         .map((criterion) => planRow(criterion, missing.get(criterion.id) ?? null));
-      if (flags.json) printJson({ target: plan.target.name, profile: plan.profile, suites: plan.suites, criteria: rows });
+      const writes = plan.provider === 'external' ? writesTo(plan.target) : [];
+      if (flags.json) printJson({ target: plan.target.name, profile: plan.profile, suites: plan.suites, criteria: rows, writes });
       else printRows(plan.target.name, plan.profile, rows);
+      if (!flags.json && writes.length > 0) print(`\n${writes.join(' ')}`);
       if (!flags.json && config.loadWorkers !== 1) print(`Load comes from ${describeWorkers(config.loadWorkers)}.`);
     });
 }

@@ -9,12 +9,19 @@ const DEFAULT_MOST = 80;
 /** Fewer make no slope; more would be a load test. */
 const [FEWEST, MOST] = [4, 500];
 
+/** Without the id of its workspace it would remove what others wrote, too. */
+const erasing = nonEmpty.refine(
+  (sql) => !/^\s*(?:delete|truncate|update|drop)\b/iu.test(sql) || /\$1\b/u.test(sql),
+  'removes more than `fill` wrote: it does not name $1',
+);
+
 const list = z.strictObject({
   add: request,
   read: request,
   items: expression,
   most: count.min(FEWEST).max(MOST).optional(),
   fill: z.array(nonEmpty).min(1).optional(),
+  erase: z.array(erasing).min(1).optional(),
 });
 const lists = z.record(name, list);
 
@@ -36,6 +43,6 @@ export function buildLists({ lists: user }: User, build: Builders): ListsBinding
   return { lists: Object.fromEntries(Object.entries(user).map(([key, one]) => [key, listOf(one, build)])) };
 }
 
-function listOf({ add, read, items, most = DEFAULT_MOST, fill }: z.infer<typeof list>, build: Builders): ListBinding {
-  return withoutUndefined({ add: build.request(add), read: build.request(read), items, most, fill });
+function listOf({ add, read, items, most = DEFAULT_MOST, fill, erase }: z.infer<typeof list>, build: Builders): ListBinding {
+  return withoutUndefined({ add: build.request(add), read: build.request(read), items, most, fill, erase });
 }

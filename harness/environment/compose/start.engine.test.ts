@@ -48,6 +48,9 @@ describe("a user's own file", () => {
       expect(await withRedis(cache.url, (client) => client.info('server'))).toContain(`run_id:${cache.identity['runId'] ?? ''}`);
       expect(await (await fetch(service(environment, 'api').url)).json()).toEqual({ status: 'healthy', greeting: 'hello' });
       for (const name of ['db', 'cache', 'api']) expect(await environment.addressProof(name)).toMatchObject({ ok: true });
+      const reading = await environment.reading('api');
+      expect(reading?.memoryBytes).toBeGreaterThan(1_000_000);
+      expect(reading?.processes).toBeGreaterThan(1);
 
       const containers = await docker.listContainers({ all: true, filters: { label: [`${RUN_LABEL}=${run.runId}`] } });
       expect(containers).toHaveLength(4);

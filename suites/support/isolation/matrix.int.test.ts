@@ -2,13 +2,14 @@ import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, expect, it } from 'vitest';
 import { scratchStore } from '../../../harness/environment/testing/scratch-stores.ts';
 import { scalar, withPostgres } from '../stores.ts';
+import { ownThings } from '../testing/own-things.ts';
 import { isolationMatrix } from './matrix.ts';
 import { LEVELS, PERMITTED } from './probe.ts';
 import { PROBES } from './probes.ts';
 import { openStage } from './stage.ts';
 
 const store = await scratchStore('postgres');
-const { signal } = new AbortController();
+const run = { signal: new AbortController().signal, own: ownThings() };
 const own = store.environment.services.get('postgres')?.url ?? '';
 
 afterAll(() => store[Symbol.asyncDispose]());
@@ -17,7 +18,7 @@ const failed = ({ attempts }: Awaited<ReturnType<typeof isolationMatrix>>): read
   attempts.filter(({ ok }) => !ok).map(({ note }) => note.split(': ').slice(0, 2).join(': '));
 
 it('finds each level as strict as Postgres is, and leaves nothing behind', async () => {
-  const matrix = await isolationMatrix(own, store.url, signal);
+  const matrix = await isolationMatrix(own, store.url, run);
   expect(failed(matrix)).toEqual([]);
   expect(matrix.attempts).toHaveLength(25);
   expect(matrix.witnesses.map(({ saw }) => saw)).toEqual([
@@ -43,7 +44,7 @@ it('sees what each level permits, so that what it does not see did not happen', 
 
 it('names what a way to the database lets happen that asks for a lower level than it was asked for', async () => {
   await using proxy = await rewriting(own, /isolation level (?:repeatable read|serializable)/gu, 'read write');
-  expect(failed(await isolationMatrix(proxy.url, store.url, signal))).toEqual([
+  expect(failed(await isolationMatrix(proxy.url, store.url, run))).toEqual([
     ...PERMITTED['read committed'].slice(0, 4).map((name) => `repeatable read: ${name} happened`),
     ...PERMITTED['read committed'].map((name) => `serializable: ${name} happened`),
   ]);
@@ -51,13 +52,13 @@ it('names what a way to the database lets happen that asks for a lower level tha
 
 it('says so when transactions are not to be had', async () => {
   await using proxy = await rewriting(own, /begin isolation level [a-z ]+/gu, 'begin_is_not_allowed');
-  expect(failed(await isolationMatrix(proxy.url, store.url, signal))[0]).toContain('a transaction could not be opened');
+  expect(failed(await isolationMatrix(proxy.url, store.url, run))[0]).toContain('a transaction could not be opened');
 });
 
 it('needs a place for its table', async () => {
   await withPostgres(store.url, (client) => client.query("create role poor login password 'poor'"));
   const poor = Object.assign(new URL(own), { username: 'poor', password: 'poor' }).toString();
-  await expect(isolationMatrix(poor, null, signal)).rejects.toThrow('no table for the probes could be made');
+  await expect(isolationMatrix(poor, null, run)).rejects.toThrow('no table for the probes could be made');
 });
 
 /** Between client and server; what it finds in a statement it writes anew, filled up with spaces to the same length. */

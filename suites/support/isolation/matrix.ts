@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { NotMeasured, type Witness } from '../../../harness/index.ts';
+import { holdMark, markedName, NotMeasured, type OwnThings, signature, type SuiteRun, type Witness } from '../../../harness/index.ts';
 import { scalar, withPostgres } from '../stores.ts';
 import { LEVELS, PERMITTED, type Level, type Probe } from './probe.ts';
 import { PROBES } from './probes.ts';
@@ -22,8 +21,12 @@ interface Cell {
  * @param adminUrl the harness's own way in, where there is one: it makes the table for a role that may not.
  * @throws NotMeasured when there is no place for the table, or the database cannot be used for another reason.
  */
-export async function isolationMatrix(url: string, adminUrl: string | null, signal: AbortSignal): Promise<Matrix> {
-  await using table = await makeTable(url, adminUrl);
+export async function isolationMatrix(
+  url: string,
+  adminUrl: string | null,
+  { signal, own }: Pick<SuiteRun, 'signal' | 'own'>,
+): Promise<Matrix> {
+  await using table = await makeTable({ url, adminUrl, own });
   await using stage = await openStage(url, table.name);
   try {
     return matrixOf(await playAll(stage, signal));
@@ -71,29 +74,54 @@ interface Table extends AsyncDisposable {
   readonly name: string;
 }
 
-async function makeTable(url: string, adminUrl: string | null): Promise<Table> {
-  const schema = `muster_isolation_${randomBytes(4).toString('hex')}`;
+interface Place {
+  readonly url: string;
+  readonly adminUrl: string | null;
+  readonly own: OwnThings;
+}
+
+const MADE = { what: 'schemas', count: 1, inWorkspace: false };
+
+/** A run that dies with it in hand leaves it to the next run on this server. */
+async function makeTable({ url, adminUrl, own }: Place): Promise<Table> {
+  const schema = markedName('isolation', own.mark);
   const name = `${schema}.probe`;
   const role = await withPostgres(url, async (client) => pg.escapeIdentifier(String(await scalar(client, 'select current_user'))));
   const maker = adminUrl === null ? url : sameDatabase(adminUrl, url);
+  const hold = await create(maker, own.mark, [
+    `create schema ${schema}`,
+    `comment on schema ${schema} is '${signature(own.mark, new Date())}'`,
+    `create table ${name} (id int primary key, value int not null)`,
+    `grant usage on schema ${schema} to ${role}`,
+    `grant all on ${name} to ${role}`,
+  ]);
+  own.made(MADE);
+  const drop = async (): Promise<void> => {
+    await using _ = hold;
+    await withPostgres(maker, (client) => client.query(`drop schema if exists ${schema} cascade`));
+    own.removed(MADE);
+  };
+  return { name, [Symbol.asyncDispose]: drop };
+}
+
+/** The run says that it is alive before it makes anything, and until what it made is gone. */
+async function create(maker: string, mark: string, statements: readonly string[]): Promise<AsyncDisposable> {
+  let hold: AsyncDisposable | null = null;
   try {
+    hold = await holdMark(maker, mark);
     await withPostgres(maker, async (client) => {
       // All of it or nothing: what is made half-way would stay.
       await client.query('begin');
-      await client.query(`create schema ${schema}`);
-      await client.query(`create table ${name} (id int primary key, value int not null)`);
-      await client.query(`grant usage on schema ${schema} to ${role}`);
-      await client.query(`grant all on ${name} to ${role}`);
+      for (const sql of statements) await client.query(sql);
       await client.query('commit');
     });
+    return hold;
   } catch (error) {
+    await hold?.[Symbol.asyncDispose]();
     throw new NotMeasured(
       `no table for the probes could be made in the service's database (${error instanceof Error ? error.message : String(error)}): allow the role of \`adminUrl\` to create a schema there`,
     );
   }
-  const drop = async (): Promise<void> =>
-    void (await withPostgres(maker, (client) => client.query(`drop schema if exists ${schema} cascade`)));
-  return { name, [Symbol.asyncDispose]: drop };
 }
 
 /** The harness's own way in may lead to another database of the same server. */
