@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /** Tests of one of Muster's own folders; `suites/<name>/` is left out: only `muster validate` runs those, against a target. */
 const OWN_TESTS = '{harness,reports,scripts,services,bench,targets,suites/support}/**';
+/** Whole runs in containers, with what they measure. */
+const TIMED = 'gate/providers.engine.test.ts';
 const NEVER = ['**/node_modules/**', 'dist/**', 'muster-report/**'];
 
 /** `.ci/run` counts the tests from a report in JSON; it names the file. */
@@ -41,6 +43,9 @@ export default defineConfig({
           name: 'int',
           include: [`${OWN_TESTS}/*.int.test.ts`],
           exclude: NEVER,
+          // As above.
+          isolate: false,
+          globalSetup: ['services/testing/postgres-template.ts'],
           // Each file has stores and ports of its own, and mostly waits. More than two would wait for the processor instead.
           maxWorkers: 2,
           testTimeout: 60_000,
@@ -61,16 +66,29 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
         },
       },
-      // Needs a container engine and the images of scripts/images, so plain `npm test` leaves it out: `npm run test:engine`.
+      // These two need a container engine and the images of scripts/images, so plain `npm test` leaves them out: `npm run test:engine`.
       {
         test: {
           name: 'engine',
           include: [`${OWN_TESTS}/*.engine.test.ts`, 'gate/**/*.engine.test.ts'],
+          exclude: [...NEVER, TIMED],
+          // As the int project: each file has runs and containers of its own, and mostly waits.
+          maxWorkers: 2,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      // What it judges takes time: it has the machine for itself.
+      {
+        test: {
+          name: 'engine-alone',
+          include: [TIMED],
           exclude: NEVER,
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],

@@ -6,8 +6,8 @@ import { Turns } from './turns.ts';
 
 /** Three runs, and the wait for others to end before the second and the third. */
 const TIMEOUT_MS = 600_000;
-/** What these suites judge is how long things take: each of their runs has the machine for itself. The others mostly wait, two at a time. */
-const TIMED: readonly string[] = ['benchmark'];
+/** What these suites ask for rests on a generator that is on time. */
+const LOADED: readonly string[] = ['benchmark'];
 
 const declared = new Set(DECLARED.map(({ id }) => id));
 const rows: readonly Row[] = Object.entries(DEFECTS).map(([name, defect]) => ({ name, ...defect }));
@@ -21,7 +21,10 @@ const groups: readonly Group[] = [...new Set(judged.map(({ name, together = name
   name,
   members: judged.filter(({ name: own, together = own }) => together === name),
 }));
-const isTimed = ({ members }: Group): boolean => members.flatMap(suitesFor).some((suite) => TIMED.includes(suite));
+/** How long something takes, or how much is done in a time: such a run has the machine for itself. The others mostly wait, two at a time. */
+const timed = new Set(DECLARED.filter(({ unit }) => unit === 'ms' || unit === 'rps').map(({ id }) => id));
+const isTimed = ({ members }: Group): boolean =>
+  members.some((member) => timed.has(member.violates) || suitesFor(member).some((suite) => LOADED.includes(suite)));
 
 const turns = new Turns();
 

@@ -30,6 +30,8 @@ export interface Shown {
 const WHOLE = process.env['MUSTER_PLANTED'] === 'whole';
 /** What noise spoils is repeated with the machine for itself; a machine that others keep busy all the time proves nothing. */
 const ATTEMPTS = 3;
+/** Others disturbed this share of a run, or more. */
+const CROWDED = 0.1;
 
 const severities = new Map(DECLARED.map(({ id, severity }) => [id, severity]));
 
@@ -52,7 +54,7 @@ function selection({ members }: Group): readonly string[] {
   const suites = [...new Set(members.flatMap(suitesFor))];
   if (WHOLE) return ['--suite', suites.join(',')];
   const near = members.flatMap(({ violates, mustStayMet }) => [violates, ...mustStayMet]);
-  const chosen = ['preflight', ...new Set(near.filter((id) => suites.includes(suiteOf(id))))];
+  const chosen = [...new Set(near.filter((id) => suites.includes(suiteOf(id))))];
   // The suite whose work brings it out is needed as a whole.
   const workedIn = members.flatMap(({ shownBy }) => shownBy ?? []);
   return ['--only', [...chosen, ...workedIn].join(',')];
@@ -61,8 +63,14 @@ function selection({ members }: Group): readonly string[] {
 /** Of the group's own criteria those that Muster could not judge because others kept it from the processors, each time. */
 export function unbelievedIn(group: Group, run: MusterRun): readonly string[] {
   return ownOf(group, run)
-    .filter(isHarnessFault)
+    .filter((criterion) => isCrowdedOut(criterion, run))
     .map(({ id }) => id);
+}
+
+/** A generator that is late on a quiet machine is a mistake of ours. */
+function isCrowdedOut(criterion: RecordCriterion, { record }: MusterRun): boolean {
+  if (!isHarnessFault(criterion)) return false;
+  return criterion.reason.includes('other processes used') || (record?.noise?.disturbedShare ?? 0) >= CROWDED;
 }
 
 function isSpoiled(group: Group, run: MusterRun): boolean {
@@ -79,7 +87,7 @@ export function shownIn(group: Group, run: MusterRun): Shown {
   return {
     unseen: [
       ...ids.filter((id) => !own.some((criterion) => criterion.id === id)),
-      ...own.filter((criterion) => criterion.state !== 'VIOLATED' && !isHarnessFault(criterion)).map(told),
+      ...own.filter((criterion) => criterion.state !== 'VIOLATED' && !isCrowdedOut(criterion, run)).map(told),
     ],
     besides: criteria.filter(({ id, state }) => state === 'VIOLATED' && !ids.includes(id)).map(told),
     unmet: criteria

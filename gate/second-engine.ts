@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -103,7 +103,8 @@ function flags(home: string, address: string): string[] {
   const own = (what: string): string => join(home, what);
   const places = ['--host', address, '--data-root', own('data'), '--exec-root', own('exec'), '--pidfile', own('pid')];
   // Should it share a containerd with another engine, each keeps to its own.
-  const namespaces = ['--containerd-namespace', 'muster-test', '--containerd-plugins-namespace', 'muster-test-plugins'];
+  const namespace = `muster-${basename(home)}`;
+  const namespaces = ['--containerd-namespace', namespace, '--containerd-plugins-namespace', `${namespace}-plugins`];
   return [...places, ...namespaces, '--iptables=false', '--ip6tables=false', '--shutdown-timeout', '2'];
 }
 

@@ -37,6 +37,8 @@ interface Case {
   readonly compose?: string;
   /** A further service of the compose file, which is none of the target's. */
   readonly other?: string;
+  /** How long it is waited for. */
+  readonly within?: string;
   readonly files?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -48,11 +50,12 @@ async function failedStart({
   expect: expected = '',
   compose = '',
   other = '',
+  within = '4s',
   files = {},
   env = {},
 }: Case): Promise<MusterRun> {
   const { folder, tmp } = await folderWith({
-    'target.yaml': `name: fails\nservices:\n  web: { kind: http, ready: { path: /, within: 4s${expected} }, ${web} }\ncompose: { file: compose.yml }\n`,
+    'target.yaml': `name: fails\nservices:\n  web: { kind: http, ready: { path: /, within: ${within}${expected} }, ${web} }\ncompose: { file: compose.yml }\n`,
     'compose.yml': `services:\n  web: { ${compose} }\n${other}`,
     ...files,
   });
@@ -158,12 +161,13 @@ describe.each(['containers', 'compose'] as const)('with the provider %s', (provi
 });
 
 it('with the provider compose a health check that never gets green, although the service answers', async () => {
-  const check = `{ test: [CMD, node, -e, "console.log('still cold'); process.exit(1)"], interval: 300ms, timeout: 5s, retries: 2 }`;
+  const check = `{ test: [CMD, node, -e, "console.log('still cold'); process.exit(1)"], interval: 300ms, timeout: 5s, retries: 1 }`;
   const compose = `image: 'muster/node:20', expose: ['3000'], command: [node, -e, "${SERVE}"], healthcheck: ${check}`;
   // Only a health that somebody waits for has to be green.
   const other = `  late: { image: 'muster/node:20', command: [node], depends_on: { web: { condition: service_healthy } } }\n`;
-  const { exitCode, finding } = findingOf(await failedStart({ provider: 'compose', web: 'containerPort: 3000', compose, other }));
+  const web = 'containerPort: 3000';
+  const { exitCode, finding } = findingOf(await failedStart({ provider: 'compose', web, compose, other, within: '8s' }));
 
   expect(exitCode).toBe(30);
-  expect(finding).toMatch(/It was not ready within 4000 ms: .*its healthcheck is unhealthy/u);
+  expect(finding).toMatch(/It was not ready within 8000 ms: .*its healthcheck is unhealthy/u);
 });

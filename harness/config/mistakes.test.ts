@@ -33,7 +33,7 @@ describe('mistakes', () => {
       '  muster.config.yaml:3 suites.0: "preflite" names no suite - did you mean "preflight"? (allowed: preflight, benchmark, recovery)',
       '  t.yaml:3 services.api.port: 70000 is too big (allowed: at most 65535)',
       '  t.yaml:3 services.api.ready.within: 30 has the wrong type (allowed: text; in YAML put it in quotes)',
-      '  t.yaml:3 services.api.comand: is an unknown key - did you mean "command"? (allowed: build, command, compose, containerCommand, containerPort, critical, cwd, dependsOn, env, health, image, kind, port, ready, resources, url)',
+      '  t.yaml:3 services.api.comand: is an unknown key - did you mean "command"? (allowed: build, command, compose, containerCommand, containerPort, critical, cwd, dependsOn, env, health, image, kind, port, ready, resources, tls, url)',
       '  MUSTER_SEED: "abc" has the wrong type (allowed: a number)',
       '  --provider: "docker" is not allowed here (allowed: auto, local, containers, compose, external)',
       '  --deadline: "0ms" must be longer than 0 (allowed: a duration with its unit, such as 250ms, 30s, 5m, 1h)',

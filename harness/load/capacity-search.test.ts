@@ -72,6 +72,14 @@ describe('searchCapacity', () => {
     );
   });
 
+  it('comes to the floor of a target that answers nobody, with arrivals in every step', async () => {
+    const dead = (plan: LoadPlan): LoadResult => loadOn({ slots: 1, serviceMs: 60_000 }, plan);
+    const { found, plans } = await search(dead, { startPerSecond: 150 });
+    expect(found).toMatchObject({ capacity: null, reason: 'floor', fault: null });
+    const arrivals = plans.map(({ shape }) => (peakRate(shape) * durationOf(shape)) / 1000);
+    expect(Math.min(...arrivals)).toBeGreaterThanOrEqual(3.99);
+  });
+
   it('judges a latency at its very limit by how it grows, although the own delay could have turned it', async () => {
     const { found } = await against({ slots: 8, serviceMs: 25 }, { startPerSecond: 354 });
     expect(Math.abs((found.capacity?.perSecond ?? 0) / 320 - 1)).toBeLessThanOrEqual(0.05);

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { learnPatience, usePatience } from './patience.ts';
 import { startBacking, startTestGateway, type Backing, type Gateway } from './stack.ts';
 import { query } from './stores.ts';
 import type { DefectTable } from '../defects/defect.ts';
+
+export { comesTrue, shows, watchedMs } from './patience.ts';
 
 /**
  * What is wrong as seen from outside, one sentence each; nothing when all is well. `planted` is for a probe that starts further
@@ -9,13 +12,20 @@ import type { DefectTable } from '../defects/defect.ts';
  */
 export type Probe = (gateway: Gateway, backing: Backing, planted: readonly string[]) => Promise<readonly string[]>;
 
+interface AloneProbe {
+  readonly alone: (backing: Backing, planted: readonly string[]) => Promise<readonly string[]>;
+}
+
+/** A probe that starts its gateway, if it needs one, by itself. */
+export const alone = (probe: AloneProbe['alone']): AloneProbe => ({ alone: probe });
+
 /**
  * One test per defect of the table: its probe finds something with the defect and nothing without it.
  * @param env what the gateways are started with besides their stores.
  */
 export function describeEffects(
   defects: DefectTable,
-  probes: Readonly<Record<string, Probe>>,
+  probes: Readonly<Record<string, Probe | AloneProbe>>,
   env: (backing: Backing) => Readonly<Record<string, string>> = () => ({}),
 ): void {
   let backing: Backing;
@@ -24,8 +34,9 @@ export function describeEffects(
   });
   afterAll(() => backing.dispose());
 
-  const findings = async (probe: Probe, planted: readonly string[]): Promise<readonly string[]> => {
+  const findings = async (probe: Probe | AloneProbe, planted: readonly string[]): Promise<readonly string[]> => {
     await emptyStores(backing);
+    if (typeof probe !== 'function') return probe.alone(backing, planted);
     const gateway = await startTestGateway(backing, planted, env(backing));
     try {
       return await probe(gateway, backing, planted);
@@ -40,23 +51,12 @@ export function describeEffects(
     });
 
     it.each(Object.entries(probes))('%s shows from outside, and its probe finds nothing without it', async (name, probe) => {
+      learnPatience();
       expect(await findings(probe, [])).toEqual([]);
+      usePatience();
       expect(await findings(probe, [name])).not.toEqual([]);
     });
   });
-}
-
-/** What a healthy gateway does at once takes this long at most, even on a machine that does much else. */
-export const PATIENCE_MS = 4_000;
-
-/** Whether it becomes true in time: for what a healthy gateway does much sooner. */
-export async function comesTrue(holds: () => Promise<boolean>, withinMs = PATIENCE_MS): Promise<boolean> {
-  const endsAtMs = performance.now() + withinMs;
-  while (performance.now() < endsAtMs) {
-    if (await holds()) return true;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return false;
 }
 
 /** Each probe gets a database without any table and a Redis without any key. */

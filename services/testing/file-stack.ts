@@ -3,7 +3,7 @@ import { startBacking, startTestGateway, type Backing, type Gateway } from './st
 
 type End = () => Promise<void>;
 
-/** What the test file has started: every file has this module to itself. */
+/** What the test file has started: one file at a time has this module, and leaves it empty. */
 const ends: End[] = [];
 
 /**

@@ -1,14 +1,12 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chown, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { postgresProgram, redisProgram, type Program } from './binaries.ts';
 import { freePort } from './free-port.ts';
+import { dataDirectory, envOf, OWNER, ownDirectory } from './postgres-data.ts';
 
 /** A store of the tests' own, on loopback, with its files in a directory that goes with it. */
 export interface Store {
@@ -30,21 +28,11 @@ export interface RedisStore extends Store {
   flush(): Promise<void>;
 }
 
-const NOBODY = 65_534;
 const START_LIMIT_MS = 40_000;
-/** Postgres refuses to run as root. */
-const OWNER = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
-const run = promisify(execFile);
 
 export async function startPostgres(): Promise<PostgresStore> {
   const directory = await ownDirectory('agents-pg-');
-  const data = join(directory, 'data');
-  const initdb = postgresProgram('initdb');
-  await run(initdb.path, ['-D', data, '-U', 'admin', '-A', 'trust', '--no-sync', '--no-locale', '-E', 'UTF8'], {
-    ...OWNER,
-    cwd: directory,
-    env: envOf(initdb),
-  });
+  const data = await dataDirectory(directory);
   const port = await freePort();
   const settings = [
     `port=${port}`,
@@ -52,6 +40,8 @@ export async function startPostgres(): Promise<PostgresStore> {
     `unix_socket_directories=${directory}`,
     'max_connections=60',
     'shared_buffers=64MB',
+    // Of processes that are killed nothing is lost without it; only a machine that loses power needs it.
+    'fsync=off',
   ];
   const adminUrl = `postgres://admin@127.0.0.1:${port}/postgres`;
   const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])];
@@ -106,12 +96,6 @@ export async function startRedis(): Promise<RedisStore> {
   };
 }
 
-async function ownDirectory(prefix: string): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), prefix));
-  if (OWNER.uid !== undefined) await chown(directory, OWNER.uid, OWNER.gid);
-  return directory;
-}
-
 interface Restartable {
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -157,10 +141,6 @@ async function until(attempt: () => Promise<unknown>, limitMs: number): Promise<
 async function disposeOf(server: Restartable, directory: string): Promise<void> {
   await server.stop();
   await rm(directory, { recursive: true, force: true });
-}
-
-function envOf({ libraries }: Program): NodeJS.ProcessEnv {
-  return { ...process.env, LC_ALL: 'C', ...(libraries === null ? {} : { LD_LIBRARY_PATH: libraries }) };
 }
 
 /** One statement on a connection of its own. */

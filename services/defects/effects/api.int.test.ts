@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { send } from '../../testing/client.ts';
-import { describeEffects } from '../../testing/effects.ts';
+import { alone, describeEffects } from '../../testing/effects.ts';
 import { startTestGateway } from '../../testing/stack.ts';
 import { API_DEFECTS } from '../tables/api.ts';
 
@@ -26,10 +26,10 @@ describeEffects(API_DEFECTS, {
     const { body } = await send(gateway, 'GET /api/v1/tasks', { headers });
     return (body as { readonly items: readonly unknown[] }).items.length === 0 ? [] : ['a task that was refused is listed'];
   },
-  guard_forgotten: async (_, backing, planted) => {
+  guard_forgotten: alone(async (backing, planted) => {
     const guarded = await startTestGateway(backing, planted, { AUTH: 'on', API_KEY_ADMIN });
     const { status } = await send(guarded, 'GET /api/v1/audit');
     await guarded.stop();
     return status === 401 ? [] : [`without a key the audit log was answered with ${status}`];
-  },
+  }),
 });

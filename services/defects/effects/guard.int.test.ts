@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createAgent, send } from '../../testing/client.ts';
-import { describeEffects } from '../../testing/effects.ts';
+import { alone, describeEffects } from '../../testing/effects.ts';
 import { startTestGateway } from '../../testing/stack.ts';
 import { query } from '../../testing/stores.ts';
 import { GUARD_DEFECTS } from '../tables/guard.ts';
@@ -19,13 +19,13 @@ describeEffects(GUARD_DEFECTS, {
     const done = ['agent.created', 'agent.updated', 'agent.status_changed'];
     return done.filter((action) => !told.includes(action)).map((action) => `${action} was done and is not in the audit log`);
   },
-  rate_limit_off: async (_, backing, planted) => {
+  rate_limit_off: alone(async (backing, planted) => {
     const limited = await startTestGateway(backing, planted, { RATE_LIMIT_PER_SECOND: '5', RATE_LIMIT_BURST: '5' });
     const answers = await Promise.all(Array.from({ length: 40 }, () => send(limited, 'GET /version')));
     await limited.stop();
     return answers.some(({ status }) => status === 429) ? [] : ['40 requests at once were answered with a limit of 5'];
-  },
-  auth_bypass: async (_, backing, planted) => {
+  }),
+  auth_bypass: alone(async (backing, planted) => {
     const guarded = await startTestGateway(backing, planted, { AUTH: 'on', API_KEY_ADMIN });
     const answers = await Promise.all(
       ['x-nothing', ...FROM_INSIDE].map(async (header) => {
@@ -35,7 +35,7 @@ describeEffects(GUARD_DEFECTS, {
     );
     await guarded.stop();
     return answers.flat();
-  },
+  }),
   error_leak: async (gateway, { postgres }) => {
     const { id, headers } = await createAgent(gateway);
     await query(postgres.adminUrl, 'alter table agent_instances rename column config to settings');

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { append, createAgent, send } from '../../testing/client.ts';
-import { comesTrue, describeEffects } from '../../testing/effects.ts';
+import { alone, comesTrue, describeEffects } from '../../testing/effects.ts';
 import { freePort } from '../../testing/free-port.ts';
 import { answers, runGateway } from '../../testing/program.ts';
 import { HOST, startTestGateway, until, type Backing, type Gateway } from '../../testing/stack.ts';
@@ -41,7 +41,7 @@ describeEffects(HEALTH_DEFECTS, {
     const noticed = await whileAway(postgres, async () => (await ready(gateway)) === 503);
     return noticed ? [] : ['without Postgres it was ready'];
   },
-  ready_before_migrations: async (_, backing, planted) => {
+  ready_before_migrations: alone(async (backing, planted) => {
     const admin = new Client({ connectionString: backing.postgres.adminUrl });
     await admin.connect();
     await query(backing.postgres.adminUrl, 'drop schema public cascade');
@@ -56,7 +56,7 @@ describeEffects(HEALTH_DEFECTS, {
     const late = await starting;
     await late.stop();
     return early === 503 ? [] : [`while its migrations waited, ready was answered ${early}`];
-  },
+  }),
   drain_drops_inflight: async (gateway, backing, planted) => {
     const agent = await createAgent(gateway);
     const running = await runGateway(backing, { MUSTER_DEFECTS: planted.join(',') });

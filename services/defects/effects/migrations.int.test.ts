@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { runMigrate } from '../../gateway/database/migrate-program.ts';
 import { createLog } from '../../shared/log.ts';
 import { duplicateIndexes, invalidIndexes, tablesWithoutKey } from '../../testing/catalogue.ts';
-import { describeEffects } from '../../testing/effects.ts';
+import { alone, describeEffects } from '../../testing/effects.ts';
 import { query } from '../../testing/stores.ts';
 import { MIGRATIONS_DEFECTS } from '../tables/migrations.ts';
 
@@ -38,8 +38,8 @@ const INDEXES = `select count(*) from pg_indexes where schemaname = 'public'`;
 
 describeEffects(MIGRATIONS_DEFECTS, {
   migrate_twice_fails: (_, { postgres }, planted) => migrated('up', postgres.url, planted),
-  migrate_needs_hands: (_, { postgres }, planted) => inEmptyDatabase(postgres, (url) => migrated('up', url, planted)),
-  down_forgets: (_, { postgres }, planted) =>
+  migrate_needs_hands: alone(({ postgres }, planted) => inEmptyDatabase(postgres, (url) => migrated('up', url, planted))),
+  down_forgets: alone(({ postgres }, planted) =>
     inEmptyDatabase(postgres, async (url, adminUrl) => {
       await migrated('up', url, planted);
       const before = await countOf(adminUrl, INDEXES);
@@ -47,7 +47,8 @@ describeEffects(MIGRATIONS_DEFECTS, {
       const after = await countOf(adminUrl, INDEXES);
       return before === after ? [] : [`${before} indexes became ${after} when the newest migration was taken back and applied again`];
     }),
-  migration_locks: (_, { postgres }, planted) =>
+  ),
+  migration_locks: alone(({ postgres }, planted) =>
     inEmptyDatabase(postgres, async (url, adminUrl) => {
       for (const action of ['up', 'down']) await migrated(action, url, planted);
       await query(
@@ -58,6 +59,7 @@ describeEffects(MIGRATIONS_DEFECTS, {
       const held = await strongestHeld(adminUrl, migrated('up', url, planted));
       return held ? ['a migration held operations alone for some time'] : [];
     }),
+  ),
   hotfix_by_hand: async (_, { postgres }) => {
     const made = await countOf(postgres.adminUrl, `select count(*) from pg_indexes where indexname = 'hotfix_operations'`);
     return made === 0 ? [] : ['there is an index that no migration makes'];

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { append, createAgent, send } from '../../testing/client.ts';
-import { comesTrue, describeEffects } from '../../testing/effects.ts';
+import { alone, describeEffects, shows } from '../../testing/effects.ts';
 import { startTestGateway, type Backing, type Gateway } from '../../testing/stack.ts';
 import { startStatementLog } from '../../testing/statement-log.ts';
 import { query } from '../../testing/stores.ts';
@@ -29,37 +29,37 @@ async function askedFor(
 const list = (what: string) => (gateway: Gateway) => send(gateway, `GET /api/v1/${what}`, { headers: { 'x-workspace-id': randomUUID() } });
 
 describeEffects(QUERIES_DEFECTS, {
-  long_transaction: async (_, { postgres }) => {
-    const isLong = await comesTrue(async () => (await query(postgres.adminUrl, LONG)).rows.length > 0, 2_000);
+  long_transaction: async (_, { postgres }, planted) => {
+    const isLong = await shows(async () => (await query(postgres.adminUrl, LONG)).rows.length > 0, planted);
     return isLong ? ['a transaction is open for more than half a second, and nobody asked for anything'] : [];
   },
-  lock_held: async (gateway, { postgres }) => {
+  lock_held: async (gateway, { postgres }, planted) => {
     const agent = await createAgent(gateway);
     const isHeld = async (): Promise<boolean> => {
       const free = await query(postgres.adminUrl, 'select from agent_instances where id = $1 for update skip locked', [agent.id]);
       return free.rows.length === 0;
     };
-    return (await comesTrue(isHeld, 2_000)) ? ['the row of the newest agent is locked, and nobody asked for anything'] : [];
+    return (await shows(isHeld, planted)) ? ['the row of the newest agent is locked, and nobody asked for anything'] : [];
   },
-  asked_bit_by_bit: async (_, ...where) => {
+  asked_bit_by_bit: alone(async (...where) => {
     const count = await askedFor('where slug = $1', list('agents'), where);
     return count < 10 ? [] : [`a list without any agent asks ${count} times for a setting`];
-  },
-  list_by_text: async (_, ...where) => {
+  }),
+  list_by_text: alone(async (...where) => {
     const count = await askedFor('workspace_id::text', list('tasks'), where);
     return count === 0 ? [] : ['the list of tasks compares what no index holds'];
-  },
-  slow_statement: async (_, ...where) => {
+  }),
+  slow_statement: alone(async (...where) => {
     const execute = (gateway: Gateway) =>
       send(gateway, 'POST /api/v1/patterns/execute', { body: { query: 'explain this', use_cache: false } });
     return (await askedFor('pg_sleep', execute, where)) === 0 ? [] : ['an execution asks the database for something that takes long'];
-  },
+  }),
   sort_spills: async (gateway, { postgres }, planted) => {
     const files = async () => Number((await query(postgres.adminUrl, TEMP_FILES)).rows[0]?.['n']);
     const before = await files();
     // A connection writes its counters out when it is closed, as the job's is each time.
     await send(gateway, 'GET /health');
-    const hasSpilled = await comesTrue(async () => (await files()) > before, planted.length === 0 ? 1_500 : 10_000);
+    const hasSpilled = await shows(async () => (await files()) > before, planted);
     return hasSpilled ? ['the database writes temporary files, and nobody asked for anything'] : [];
   },
   serialization_surfaced: async (gateway) => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Client } from 'pg';
 import { append, createAgent, openSocket, send, type TestAgent, type TestSocket } from '../../testing/client.ts';
-import { comesTrue, describeEffects } from '../../testing/effects.ts';
+import { alone, comesTrue, describeEffects } from '../../testing/effects.ts';
 import { answers, runGateway } from '../../testing/program.ts';
 import { manyEvents } from '../../testing/many-events.ts';
 import { rawSocket } from '../../testing/handshake.ts';
@@ -39,14 +39,14 @@ describeEffects(SOCKETS_DEFECTS, {
     const isEmpty = await comesTrue(async () => (await total(gateway)) === 0);
     return isEmpty ? [] : [`all connections are closed, ${await total(gateway)} are on the books`];
   },
-  heartbeat_off: async (_, backing, planted) => {
+  heartbeat_off: alone(async (backing, planted) => {
     const gateway = await startTestGateway(backing, planted, { WS_HEARTBEAT_MS: '150' });
     const { frames, socket } = await openSocket(gateway, '/ws/agents/stream');
     const beats = await comesTrue(async () => frames.filter(({ type }) => type === 'heartbeat').length >= 2);
     socket.close();
     await gateway.stop();
     return beats ? [] : [`${frames.length} frames in many periods of silence`];
-  },
+  }),
   ws_broadcast_private: async (gateway) => {
     const [mine, theirs] = [await createAgent(gateway), await createAgent(gateway)];
     const sibling = await createAgent(gateway, mine.workspace);
@@ -59,7 +59,7 @@ describeEffects(SOCKETS_DEFECTS, {
     const foreign = one.frames.filter(({ agent_id: id }) => id !== mine.id && id !== undefined);
     return foreign.map(({ agent_id: id }) => `the subscriber to ${mine.id} heard of ${String(id)}`);
   },
-  ws_unbounded_queue: async (_, backing, planted) => {
+  ws_unbounded_queue: alone(async (backing, planted) => {
     // Nobody who reads nothing answers pings: here that must not be the reason for the end.
     const gateway = await startTestGateway(backing, planted, { WS_PING_MS: '60000', WS_MAX_BUFFERED_BYTES: '4194304' });
     const agent = await createAgent(gateway);
@@ -76,7 +76,7 @@ describeEffects(SOCKETS_DEFECTS, {
     for (const { socket } of [slow, reader]) socket.terminate();
     await gateway.stop();
     return code === null ? [`${FILLING} events of 60 kB waited for a reader that did not read`] : [];
-  },
+  }),
   ws_no_pong: async (gateway) => {
     const { socket } = await openSocket(gateway, '/ws');
     const state = { answered: false };
@@ -86,15 +86,15 @@ describeEffects(SOCKETS_DEFECTS, {
     socket.close();
     return state.answered ? [] : ['a ping was not answered'];
   },
-  ws_half_open: async (_, backing, planted) => {
+  ws_half_open: alone(async (backing, planted) => {
     const gateway = await startTestGateway(backing, planted, { WS_PING_MS: '300' });
     const silent = await openSocket(gateway, '/ws', { autoPong: false });
     const dropped = await comesTrue(async () => silent.socket.readyState === silent.socket.CLOSED);
     silent.socket.terminate();
     await gateway.stop();
     return dropped ? [] : ['a peer that answers no ping is still connected after many periods'];
-  },
-  ws_crash_on_malformed: async (_, backing, planted) => {
+  }),
+  ws_crash_on_malformed: alone(async (backing, planted) => {
     const program = await runGateway(backing, { MUSTER_DEFECTS: planted.join(',') });
     const { socket } = await rawSocket(program, '/ws');
     const ended = once(socket, 'close');
@@ -105,7 +105,7 @@ describeEffects(SOCKETS_DEFECTS, {
     program.child.kill('SIGTERM');
     await program.exited;
     return survived ? [] : ['the process ended when a client broke the protocol'];
-  },
+  }),
   event_before_commit: async (gateway, { postgres }) => {
     const agent = await createAgent(gateway);
     const client = new Client({ connectionString: postgres.adminUrl });

@@ -5,7 +5,7 @@ import { startFakeWorker } from '../../testing/fake-worker.ts';
 import { startTestGateway, until, type Gateway } from '../../testing/stack.ts';
 import { query } from '../../testing/stores.ts';
 import { STORE_DEFECTS } from '../tables/store.ts';
-import { comesTrue, describeEffects } from '../../testing/effects.ts';
+import { alone, comesTrue, describeEffects } from '../../testing/effects.ts';
 
 const IDLE = `select from pg_stat_activity where state like 'idle in transaction%'`;
 const execute = (gateway: Gateway, body: Readonly<Record<string, unknown>>) => send(gateway, 'POST /api/v1/patterns/execute', { body });
@@ -13,7 +13,7 @@ const execute = (gateway: Gateway, body: Readonly<Record<string, unknown>>) => s
 describeEffects(
   STORE_DEFECTS,
   {
-    idle_in_transaction: async (_, backing, planted) => {
+    idle_in_transaction: alone(async (backing, planted) => {
       const meter = await startFakeWorker();
       const gateway = await startTestGateway(backing, planted, { METER_URL: meter.url });
       const open = async () => (await query(backing.postgres.adminUrl, IDLE)).rows.length;
@@ -26,7 +26,7 @@ describeEffects(
       await gateway.stop();
       await meter.stop();
       return isClosed ? [] : ['a transaction is open and idle for as long as the model takes'];
-    },
+    }),
     pool_leak: async (gateway) => {
       const { id, headers } = await createAgent(gateway);
       await send(gateway, `POST /api/v1/agents/${id}/shutdown`, { headers });

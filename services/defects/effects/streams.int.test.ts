@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
+import { entriesIn, groupState, isSettled, onItsRedis, processed, say } from '../../testing/agent-streams.ts';
 import { send, type Answer } from '../../testing/client.ts';
-import { comesTrue, describeEffects, type Probe } from '../../testing/effects.ts';
+import { alone, comesTrue, describeEffects, shows, type Probe } from '../../testing/effects.ts';
 import { answers as isAnswered, runGateway } from '../../testing/program.ts';
-import { startTestGateway, until, type Backing, type Gateway } from '../../testing/stack.ts';
-import { onRedis, query, startRedis } from '../../testing/stores.ts';
+import { startTestGateway, until, type Gateway } from '../../testing/stack.ts';
+import { startRedis } from '../../testing/stores.ts';
 import { STREAMS_DEFECTS } from '../tables/streams.ts';
 
 type To = Pick<Gateway, 'url'>;
@@ -21,36 +21,6 @@ async function ask(gateway: To, question: string, workspace: string): Promise<{ 
 
 const invalidateAll = (gateway: To, workspace: string): Promise<Answer> =>
   send(gateway, 'POST /api/v1/cache/invalidate', { headers: { 'x-workspace-id': workspace }, body: { prefix: 'cache:exec:' } });
-
-const say = (gateway: To, agent: string, value: unknown): Promise<Answer> =>
-  send(gateway, 'POST /api/v1/messages', { body: { from_agent: 'probe', to_agent: agent, type: 't', payload: { value } } });
-
-const onItsRedis = <T>({ redis }: Backing, work: (connection: Redis) => Promise<T>): Promise<T> => onRedis(redis.url, work);
-
-async function processed({ postgres }: Backing, agent: string): Promise<readonly unknown[]> {
-  const { rows } = await query(postgres.adminUrl, `select payload->>'value' as value from agent_stream_messages where agent = $1`, [agent]);
-  return rows.map(({ value }) => value);
-}
-
-const groupState = ({ redis }: Backing, agent: string) =>
-  onRedis(redis.url, async (connection) => {
-    const [group = []] = (await connection.xinfo('GROUPS', `agent_messages:${agent}`)) as readonly (readonly unknown[])[];
-    const value = (name: string): unknown => group[group.indexOf(name) + 1];
-    const [last] = await connection.xrevrange(`agent_messages:${agent}`, '+', '-', 'COUNT', 1);
-    return { isRead: value('last-delivered-id') === last?.[0], pending: Number(value('pending')) };
-  });
-
-/** All that is in the stream was read and acknowledged; a healthy gateway has stored it by then. */
-async function isSettled(backing: Backing, agent: string): Promise<boolean> {
-  const { isRead, pending } = await groupState(backing, agent);
-  return isRead && pending === 0;
-}
-
-/** The values in an agent's stream, in its order. */
-async function entriesIn({ redis }: Backing, agent: string): Promise<readonly unknown[]> {
-  const entries = await onRedis(redis.url, (connection) => connection.xrange(`agent_messages:${agent}`, '-', '+'));
-  return entries.map(([, fields]) => (JSON.parse(fields[fields.indexOf('payload') + 1] ?? '{}') as { readonly value: unknown }).value);
-}
 
 /** Messages are sent while the database is away; they must be there when it is back. */
 function survivesPostgresAway(messages: number): Probe {
@@ -176,7 +146,7 @@ async function made(gateway: To, workspace: string): Promise<{ readonly sinceAt:
 /** Shorter waits than in earnest: three tries take half a second. */
 const QUICK = { STREAM_RETRY_MS: '100', STREAM_STALE_MS: '1000' };
 
-const PROBES: Readonly<Record<string, Probe>> = {
+const PROBES: Parameters<typeof describeEffects>[1] = {
   stale_cache: async (gateway) => {
     const workspace = randomUUID();
     await ask(gateway, QUESTION, workspace);
@@ -259,8 +229,8 @@ const PROBES: Readonly<Record<string, Probe>> = {
       return keys.filter((_, index) => ends[index] === -1).map((key) => `${key} has no end`);
     });
   },
-  redis_history_in_one_key: async (_gateway, backing) => {
-    const isThere = await comesTrue(async () => (await onItsRedis(backing, (connection) => connection.llen('history:all'))) >= 14, 1_000);
+  redis_history_in_one_key: async (_gateway, backing, planted) => {
+    const isThere = await shows(async () => (await onItsRedis(backing, (connection) => connection.llen('history:all'))) >= 14, planted);
     return isThere ? ['14 MiB are in one key'] : [];
   },
   redis_keys_listed: async (gateway, backing) => {
@@ -283,7 +253,7 @@ const PROBES: Readonly<Record<string, Probe>> = {
     const grown = (await clients()) - before;
     return grown > 0 ? [`${grown} more connections`] : [];
   },
-  exit_on_redis_loss: async (_gateway, backing, planted) => {
+  exit_on_redis_loss: alone(async (backing, planted) => {
     const redis = await startRedis();
     const { child, exited, url } = await runGateway({ ...backing, redis }, { MUSTER_DEFECTS: planted.join(',') });
     try {
@@ -296,7 +266,7 @@ const PROBES: Readonly<Record<string, Probe>> = {
       await exited;
       await redis.dispose();
     }
-  },
+  }),
 };
 
 describeEffects(STREAMS_DEFECTS, PROBES, () => QUICK);

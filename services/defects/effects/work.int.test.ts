@@ -1,6 +1,6 @@
 import { DEFAULT_WORKSPACE } from '../../gateway/workspace.ts';
 import { send, type Answer, type Json } from '../../testing/client.ts';
-import { comesTrue, describeEffects, PATIENCE_MS } from '../../testing/effects.ts';
+import { alone, comesTrue, describeEffects, watchedMs } from '../../testing/effects.ts';
 import { startFakeWorker, type FakeWorker } from '../../testing/fake-worker.ts';
 import { answers, runProgram } from '../../testing/program.ts';
 import { freePort } from '../../testing/free-port.ts';
@@ -17,13 +17,12 @@ const start = async (gateway: Gateway, body: Json): Promise<string> =>
   String((await send(gateway, 'POST /operations', { body })).body['operation_id']);
 const statusOf = async (gateway: Gateway, id: string): Promise<unknown> => (await send(gateway, `GET /operations/${id}`)).body['status'];
 
-/** The status it has when it stops moving, or after `limitMs`. */
-async function endOf(gateway: Gateway, id: string, limitMs = PATIENCE_MS): Promise<unknown> {
-  const endsAtMs = performance.now() + limitMs;
+/** The status it has when it stops moving, or when it has been waited for. */
+async function endOf(gateway: Gateway, id: string): Promise<unknown> {
   let status: unknown;
-  await until(async () => {
+  await comesTrue(async () => {
     status = await statusOf(gateway, id);
-    return ['completed', 'failed', 'escalating'].includes(String(status)) || performance.now() > endsAtMs;
+    return ['completed', 'failed', 'escalating'].includes(String(status));
   });
   return status;
 }
@@ -111,19 +110,18 @@ describeEffects(WORK_DEFECTS, {
     const status = await endOf(gateway, await start(gateway, summarise([1, 2])));
     return status === 'escalating' ? [] : [`a result of confidence 0.4 is ${String(status)}`];
   },
-  operations_one_by_one: async (gateway, backing, planted) => {
-    await gateway.stop();
+  operations_one_by_one: alone(async (backing, planted) => {
     const worker = await startFakeWorker();
-    const alone = await startTestGateway(backing, planted, { WORKER_URLS: `performance=${worker.url}` });
+    const gateway = await startTestGateway(backing, planted, { WORKER_URLS: `performance=${worker.url}` });
     worker.hold();
-    await Promise.all([1, 2].map(() => start(alone, summarise([1, 2, 3, 4, 5]))));
+    await Promise.all([1, 2].map(() => start(gateway, summarise([1, 2, 3, 4, 5]))));
     const overlap = await comesTrue(async () => worker.calls() === 2);
     worker.release();
-    await alone.stop();
+    await gateway.stop();
     await worker.stop();
-    return overlap ? [] : [`of two operations one has not begun after ${PATIENCE_MS} ms, while the other one waits`];
-  },
-  meter_down: async (_, backing, planted) => {
+    return overlap ? [] : ['of two operations one does not begin while the other one waits'];
+  }),
+  meter_down: alone(async (backing, planted) => {
     const meter = await startTestMeter(planted);
     const gateway = await startTestGateway(backing, [], { METER_URL: meter.url });
     const { status } = await ask(gateway, 1);
@@ -132,22 +130,23 @@ describeEffects(WORK_DEFECTS, {
     await gateway.stop();
     await meter.stop();
     return status === 200 ? [] : [`an execution was answered ${status} while the model says that it is healthy`];
-  },
-  import_missing: async (_, backing, planted) => {
+  }),
+  import_missing: alone(async (backing, planted) => {
     const life = await lifeOf('performance', backing, { planted, watchMs: 0 });
     return life === 'never healthy' ? ['the worker died at start'] : [];
-  },
-  worker_restart_loop: async (_, backing, planted) => {
-    const life = await lifeOf('sunbiz', backing, { planted, watchMs: 3_000 });
+  }),
+  worker_restart_loop: alone(async (backing, planted) => {
+    const life = await lifeOf('sunbiz', backing, { planted, watchMs: watchedMs(planted) });
     return life === 'exited' ? ['the worker was healthy and exited soon after'] : [];
-  },
-  breaker_never_opens: (_, backing, planted) =>
+  }),
+  breaker_never_opens: alone((backing, planted) =>
     withFakeMeter(backing, planted, async (gateway, meter) => {
       meter.answerWith(500);
       for (let index = 0; index < 12; index++) await ask(gateway, index);
       return meter.calls() < 12 ? [] : ['a model that always fails was called every time'];
     }),
-  breaker_never_closes: (_, backing, planted) =>
+  ),
+  breaker_never_closes: alone((backing, planted) =>
     withFakeMeter(
       backing,
       planted,
@@ -159,11 +158,12 @@ describeEffects(WORK_DEFECTS, {
           const burst = await Promise.all([...Array(30).keys()].map((index) => ask(gateway, index)));
           return burst.every(({ status }) => status === 200);
         });
-        return isUsed ? [] : [`a model that is back was not used for more than some trials within ${PATIENCE_MS} ms`];
+        return isUsed ? [] : ['a model that is back is not used for more than some trials'];
       },
       100,
     ),
-  breaker_wrong_error: async (_, backing, planted) => {
+  ),
+  breaker_wrong_error: alone(async (backing, planted) => {
     // A breaker that opened stays so until the end.
     const gateway = await startTestGateway(backing, planted, { BREAKER_OPEN_MS: '60000' });
     const wrong = { operation_type: 'custom', parameters: { steps: [{ worker: 'performance', action: 'no such thing' }] } };
@@ -171,21 +171,19 @@ describeEffects(WORK_DEFECTS, {
     const status = await endOf(gateway, await start(gateway, summarise([1, 2, 3, 4, 5])));
     await gateway.stop();
     return status === 'completed' ? [] : [`after six wrong requests a right one is ${String(status)}`];
-  },
-  timeout_ignored: (_, backing, planted) =>
+  }),
+  timeout_ignored: alone((backing, planted) =>
     withFakeMeter(backing, planted, async (gateway, meter) => {
       meter.hold();
-      const state = { released: false };
-      const release = setTimeout(() => {
-        state.released = true;
-        meter.release();
-      }, PATIENCE_MS);
-      await ask(gateway, 1, { timeout_ms: 300 });
-      clearTimeout(release);
-      return state.released ? [`an execution with 300 ms waited for a model that was silent for ${PATIENCE_MS} ms`] : [];
+      const state = { answered: false };
+      const answer = ask(gateway, 1, { timeout_ms: 300 }).then(() => (state.answered = true));
+      const inTime = await comesTrue(async () => state.answered);
+      meter.release();
+      await answer;
+      return inTime ? [] : ['an execution with 300 ms waits for a model for as long as that is silent'];
     }),
-  hang_without_timeout: async (other, backing, planted) => {
-    await other.stop();
+  ),
+  hang_without_timeout: alone(async (backing, planted) => {
     const worker = await startFakeWorker();
     const gateway = await startTestGateway(backing, planted, { WORKER_URLS: `performance=${worker.url}` });
     worker.hold();
@@ -201,12 +199,13 @@ describeEffects(WORK_DEFECTS, {
     worker.release();
     await gateway.stop();
     await worker.stop();
-    return status === 'failed' ? [] : [`an operation of one second at a silent worker is ${String(status)} after ${PATIENCE_MS} ms`];
-  },
-  retry_storm: (_, backing, planted) =>
+    return status === 'failed' ? [] : [`an operation of one second at a silent worker is ${String(status)} long after that`];
+  }),
+  retry_storm: alone((backing, planted) =>
     withFakeMeter(backing, planted, async (gateway, meter) => {
       meter.answerWith(500);
       await ask(gateway, 1);
       return meter.calls() <= 3 ? [] : [`one execution made ${meter.calls()} calls to a model that fails`];
     }),
+  ),
 });

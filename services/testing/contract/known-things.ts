@@ -16,6 +16,7 @@ const REFERS_TO: Readonly<Record<string, string>> = {
   from_agent: 'agent.id',
   to_agent: 'agent.id',
   agent: 'agent.id',
+  to_budget: 'budget.id',
   '/api/v1/streams/{name}': 'message.stream',
 };
 
