@@ -7,6 +7,7 @@ import { ceiling } from './ceiling.ts';
 import { distributed } from './distributed.ts';
 import { engine } from './engine.ts';
 import { history } from './history.ts';
+import { observation } from './observation.ts';
 import { overhead } from './overhead.ts';
 import { pacing } from './pacing.ts';
 import type { Bench, Figure } from './result.ts';
@@ -28,6 +29,7 @@ const BENCHES: readonly Bench[] = [
   saturation,
   capacity,
   sampling,
+  observation,
   steady,
   history,
 ];

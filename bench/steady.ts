@@ -1,7 +1,6 @@
 import { generatorFault, latencyAt, constantRate, runLoad, type LoadResult } from '../harness/load/index.ts';
 import type { RunningService } from '../harness/model/environment.ts';
-import { openSession } from '../harness/supervisor.ts';
-import { prepare } from '../scripts/commands/options.ts';
+import { withReferenceStack } from './reference-stack.ts';
 import type { Bench, Figure } from './result.ts';
 import { figure } from './result.ts';
 import { openMix } from './steady-mix.ts';
@@ -16,22 +15,7 @@ const WARMUP_MS = 60_000;
 export const steady: Bench = {
   name: 'steady',
   title: `Reference services at ${PER_SECOND}/s for ${MINUTES} minutes after a warm-up of one`,
-  async run() {
-    const { plan } = await prepare({ color: false });
-    const session = await openSession({ plan, env: process.env, onProgress: () => undefined, onSwept: () => undefined });
-    let environment: Awaited<ReturnType<typeof session.start>> | null = null;
-    try {
-      environment = await session.start(new AbortController().signal, (reason) => {
-        throw new Error(reason);
-      });
-      const [failed] = environment.startFailures.keys();
-      if (failed !== undefined) return [figure('errors', null, '', `${failed} did not start`)];
-      return await measure(environment.services);
-    } finally {
-      await environment?.[Symbol.asyncDispose]();
-      await session.close(environment);
-    }
-  },
+  run: () => withReferenceStack(measure),
 };
 
 async function measure(services: ReadonlyMap<string, RunningService>): Promise<Figure[]> {

@@ -3,8 +3,12 @@ export { check, scenario, type CheckOptions, type Observed } from './run/check.t
 export { NotMeasured, type Healed, type SuiteRun } from './run/suite-run.ts';
 export type { CheckDeclaration } from './model/criterion.ts';
 export type { ListBinding } from './model/bindings/lists.ts';
+export type { ValueMaker } from './model/bindings/values.ts';
+export type { HttpTemplate } from './model/target.ts';
 export type { EvidenceClass, Observation, Witness } from './model/measurement.ts';
 export type { Outcome } from './model/outcome.ts';
+export { holdMark, markedName, signature } from './environment/index.ts';
+export type { MadeHere, OwnThings } from './run/footprint-link.ts';
 export type { RecordDistribution, RecordSeries } from './model/record.ts';
 export type { ResourceReading, RunningService } from './model/environment.ts';
 export { DEFAULT_REPEATS, WORK_SIZES, WORK_TYPES, type Prices, type Sample, type WorkSize, type WorkType } from './model/economy.ts';
@@ -30,14 +34,18 @@ export {
   checkHistory,
   checkInWorker,
   HistoryRecorder,
+  type History,
   type Anomaly,
   type AnomalyName,
+  type BankAction,
+  type CounterAction,
   type HistoryWitness,
   type Judgement,
   type ListAction,
   type OperationOutcome,
   type Recorded,
   type RegisterAction,
+  type Seen,
   type SetAction,
 } from './history/index.ts';
 export {

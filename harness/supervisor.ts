@@ -15,6 +15,7 @@ export { describeExit } from './run/own-criteria.ts';
 export { codeDigests } from './run/code-digest.ts';
 export { targetDigest, type TargetDigest } from './run/target-digest.ts';
 export { serveQueue } from './run/serve-queue.ts';
+export { writesTo } from './run/target-footprint.ts';
 export { supervise } from './run/supervisor.ts';
 export { missingRequirements } from './run/requirements.ts';
 export {

@@ -1,7 +1,7 @@
 import { DEFAULT_REPEATS, type EconomyBinding, type Sample } from '../model/economy.ts';
 import type { UncertainRule } from '../model/bindings/operation.ts';
 import type { Bindings, ClassesBinding, ExecuteBinding, StreamBinding } from '../model/target.ts';
-import { checked } from './checked.ts';
+import { checked, durationOf } from './checked.ts';
 import { readDuration } from './quantities.ts';
 import { builders, type Builders, withoutUndefined } from './build-request.ts';
 import { buildState } from './bindings/state.ts';
@@ -12,6 +12,8 @@ import { buildTenants } from './bindings/tenants.ts';
 import { buildVector } from './bindings/vector.ts';
 import { buildPool } from './bindings/pool.ts';
 import { buildCache } from './bindings/cache.ts';
+import { buildValues } from './bindings/values.ts';
+import { buildWorkspace } from './bindings/workspace.ts';
 import type { UserBindings } from './schema-bindings.ts';
 
 /** Statuses that mean "refused" when a target does not say. */
@@ -39,6 +41,8 @@ export function buildBindings(user: UserBindings, firstHttp: string): Bindings {
     ...buildVector(user, build),
     ...buildPool(user, build),
     ...buildCache(user, build),
+    ...buildValues(user, build),
+    ...buildWorkspace(user, build),
   });
 }
 
@@ -101,7 +105,7 @@ function classesOf(user: NonNullable<UserBindings['classes']>, build: Builders):
 function transitionsOf(user: NonNullable<UserBindings['transitions']>, build: Builders): NonNullable<Bindings['transitions']> {
   return withoutUndefined({
     create: { http: build.fields(user.create), id: user.create.id },
-    read: { http: build.fields(user.read), state: user.read.state },
+    read: withoutUndefined({ http: build.fields(user.read), state: user.read.state, stalenessMs: durationOf(user.read.staleness) }),
     move: build.request(user.move),
     refused: user.refused ?? DEFAULT_REFUSED,
     table: user.table,
@@ -149,7 +153,7 @@ function registerOf(user: NonNullable<UserBindings['register']>, build: Builders
       http: build.fields(user.read),
       items: user.read.items,
       value: user.read.value,
-      stalenessMs: user.read.staleness === undefined ? undefined : checked(readDuration(user.read.staleness)),
+      stalenessMs: durationOf(user.read.staleness),
     }),
     stored: user.stored,
   });

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { ComposeFiles, HttpService, PostgresService } from '../model/target.ts';
+import type { TlsSettings } from '../model/tls.ts';
 import { readSize, splitCommand } from './quantities.ts';
 import { checked } from './checked.ts';
 import type { UserService, UserTarget } from './schema.ts';
@@ -24,10 +25,11 @@ export function buildStoreAddress(user: UserStore): Pick<PostgresService, 'url' 
 export function buildHttpPlacement(
   user: UserHttp,
   folder: string,
-): Pick<HttpService, 'url' | 'build' | 'containerCommand' | 'containerPort'> {
-  const { build } = user;
+): Pick<HttpService, 'url' | 'tls' | 'build' | 'containerCommand' | 'containerPort'> {
+  const { build, tls } = user;
   return {
     url: user.url ?? null,
+    ...(tls !== undefined && { tls: buildTls(tls) }),
     build:
       build === undefined
         ? null
@@ -40,6 +42,11 @@ export function buildHttpPlacement(
     containerCommand: user.containerCommand === undefined ? null : wordsOf(user.containerCommand),
     containerPort: user.containerPort ?? null,
   };
+}
+
+/** Files have been read by now: see `readTlsFiles`. */
+function buildTls({ ca, cert, key, serverName }: NonNullable<UserHttp['tls']>): TlsSettings {
+  return { ca: ca ?? null, cert: cert ?? null, key: key ?? null, serverName: serverName ?? null };
 }
 
 export function buildCompose(user: UserTarget['compose'], folder: string): ComposeFiles | null {

@@ -10,13 +10,14 @@ type UserMigrations = NonNullable<UserStores['migrations']>;
 
 /** Folders are relative to the target file's folder. */
 export function buildStores(user: UserTarget['stores'], folder: string): TargetStores {
-  const { enums, columns, isolation, migrations, tenants } = user ?? {};
+  const { enums, columns, isolation, migrations, schema, tenants } = user ?? {};
   return {
     tables: user?.tables ?? [],
     ...(enums === undefined ? {} : { enums }),
     ...(columns === undefined ? {} : { columns }),
     ...(isolation === undefined ? {} : { isolation }),
     ...(tenants === undefined ? {} : { tenants: withoutUndefined({ ...tenants, exempt: tenants.exempt ?? {} }) }),
+    ...(schema === undefined ? {} : { schema }),
     migrations: migrations === undefined ? null : buildMigrations(migrations, folder),
   };
 }

@@ -6,6 +6,7 @@ import { valueAt } from './finding.ts';
 import { findConfigFile, mustExist, noConfig } from './find-files.ts';
 import { interpolate } from './interpolate.ts';
 import { readSource } from './read-source.ts';
+import { readTlsFiles } from './read-tls.ts';
 import { chooseProfile, DEFAULT_PROFILE, type ChosenProfile } from './settings.ts';
 
 export interface GatherOptions {
@@ -42,8 +43,9 @@ export async function gather(options: GatherOptions): Promise<Inputs> {
   const read = async (file: string): Promise<Gathered> => {
     const source = await readSource(file, cwd, context);
     const filled = interpolate(source.value ?? {}, env);
-    for (const secret of filled.secrets) secrets.add(secret);
-    return { file, source: { ...source, value: filled.value }, findings: filled.findings };
+    const certified = await readTlsFiles(filled.value, dirname(file));
+    for (const secret of [...filled.secrets, ...certified.secrets]) secrets.add(secret);
+    return { file, source: { ...source, value: certified.value }, findings: [...filled.findings, ...certified.findings] };
   };
   const config = configFile === null ? null : await read(configFile);
   const named = nameTarget(options, config);

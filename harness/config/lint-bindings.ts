@@ -13,6 +13,8 @@ import { TENANTS_VARIABLES } from './bindings/tenants.ts';
 import { VECTOR_VARIABLES } from './bindings/vector.ts';
 import { POOL_VARIABLES } from './bindings/pool.ts';
 import { CACHE_VARIABLES } from './bindings/cache.ts';
+import { VALUES_VARIABLES } from './bindings/values.ts';
+import { WORKSPACE_VARIABLES } from './bindings/workspace.ts';
 import { suggest } from '../model/suggest.ts';
 
 /** Variables every call is given. */
@@ -39,6 +41,8 @@ const BINDING_VARIABLES: Record<keyof Bindings, readonly string[]> = {
   ...VECTOR_VARIABLES,
   ...POOL_VARIABLES,
   ...CACHE_VARIABLES,
+  ...VALUES_VARIABLES,
+  ...WORKSPACE_VARIABLES,
 };
 
 /** Parts of a binding that are requests of their own and may name a service. */
@@ -69,6 +73,8 @@ const REQUEST_PARTS = [
   'send',
   'list',
   'search',
+  'transfer',
+  'remove',
   ...RESPONSE_CLASSES,
 ];
 

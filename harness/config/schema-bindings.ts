@@ -10,6 +10,8 @@ import { TENANTS_FIELDS } from './bindings/tenants.ts';
 import { VECTOR_FIELDS } from './bindings/vector.ts';
 import { POOL_FIELDS } from './bindings/pool.ts';
 import { CACHE_FIELDS } from './bindings/cache.ts';
+import { VALUES_FIELDS } from './bindings/values.ts';
+import { WORKSPACE_FIELDS } from './bindings/workspace.ts';
 import { httpFields, request, wsFields } from './schema-request.ts';
 
 /** An expression alone is one part of any execution. */
@@ -59,7 +61,7 @@ const register = z.strictObject({
 
 const transitions = z.strictObject({
   create: z.strictObject({ ...httpFields, id: expression }),
-  read: z.strictObject({ ...httpFields, state: expression }),
+  read: z.strictObject({ ...httpFields, state: expression, staleness: duration.optional() }),
   move: request,
   refused: z.array(z.int().min(400).max(499)).min(1).optional(),
   table: z.record(nonEmpty, z.array(nonEmpty)),
@@ -122,6 +124,8 @@ export const bindings = z.strictObject({
   ...VECTOR_FIELDS,
   ...POOL_FIELDS,
   ...CACHE_FIELDS,
+  ...VALUES_FIELDS,
+  ...WORKSPACE_FIELDS,
 });
 
 export const workload = z.strictObject({

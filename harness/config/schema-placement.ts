@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { commandText, count, name, nonEmpty, size } from './leaves.ts';
+import { commandText, count, hostName, name, nonEmpty, size } from './leaves.ts';
 
 /** Where a service is, or how it is run in a container: what the providers containers, compose and external read. */
 export const placement = {
@@ -10,9 +10,15 @@ export const placement = {
 
 export const storeAddress = { url: nonEmpty.optional(), adminUrl: nonEmpty.optional() };
 
+/** A text in PEM, or the path of a file that holds it. */
+const pem = nonEmpty.describe('path of a PEM file, relative to this file; or the text itself');
+
+const tls = z.strictObject({ ca: pem.optional(), cert: pem.optional(), key: pem.optional(), serverName: hostName.optional() });
+
 export const httpPlacement = {
   ...placement,
   url: nonEmpty.optional(),
+  tls: tls.optional(),
   build: z
     .strictObject({
       context: nonEmpty,

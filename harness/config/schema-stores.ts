@@ -45,4 +45,15 @@ export const tenants = z.strictObject({
   exempt: z.record(nonEmpty, nonEmpty).optional(),
 });
 
+/** A schema, something in it, or a part of that; something has to be named, or all would be ignored. */
+const pattern = z
+  .string()
+  .regex(
+    /^(?=.*[^.*])[^.\s]+(?:\.[^.\s]+){0,2}$/u,
+    `names nothing that could be told apart${ALLOWED_MARK}tool, public.events_*, public.tasks.note`,
+  );
+
+/** What others than the migrations put into the database. */
+export const schemaRules = z.strictObject({ ignore: z.array(pattern).min(1) });
+
 export const isolation = z.enum(ISOLATION_LEVELS);

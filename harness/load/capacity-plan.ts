@@ -36,10 +36,16 @@ const RESOLUTION = 1.03;
 const CONFIRM_AT = 0.95;
 const ATTEMPTS = 5;
 const LOWEST_PER_SECOND = 0.5;
+/** A step with fewer says nothing about its rate; one with none would end before it began. */
+const FEWEST_ARRIVALS = 4;
 
-/** Short: a step at twice the capacity shows itself at once. Long enough that a queue that grows by 2 % leaves no doubt. */
-export function holdOf(purpose: StepPurpose, limitMs: number): number {
-  return purpose === 'double' ? within(4 * limitMs, 1000, 3000) : within(20 * limitMs, 3000, 5000);
+/**
+ * Short: a step at twice the capacity shows itself at once. Long enough that a queue that grows by 2 % leaves no doubt, and that something is
+ * due in it at all.
+ */
+export function holdOf(purpose: StepPurpose, limitMs: number, perSecond: number): number {
+  const shortest = purpose === 'double' ? within(4 * limitMs, 1000, 3000) : within(20 * limitMs, 3000, 5000);
+  return Math.max(shortest, (1000 * FEWEST_ARRIVALS) / perSecond);
 }
 
 /** Pure: the next rate to try after these steps, which took `spentMs`. */
@@ -69,7 +75,7 @@ function onwards(limits: SearchLimits, steps: readonly CapacityStep[], leftMs: n
     ({ purpose, verdict, figures }) => purpose === 'confirm' && verdict === 'sustained' && figures.perSecond < low,
   );
   // A better answer is worth less than one that has been seen twice.
-  const affordable = leftMs >= holdOf('narrow', limitMs) + (confirmed ? 0 : confirm.holdMs);
+  const affordable = leftMs >= holdOf('narrow', limitMs, low) + (confirmed ? 0 : confirm.holdMs);
   const rate = affordable ? between({ low, high }, steps) : null;
   if (rate !== null) return step('narrow', rate, limitMs);
   return confirmed ? { kind: 'done', reason: high / low <= RESOLUTION ? 'narrow' : 'budget' } : confirm;
@@ -102,7 +108,7 @@ function between({ low, high }: { readonly low: number; readonly high: number },
 }
 
 function step(purpose: StepPurpose, perSecond: number, limitMs: number): NextStep & { readonly kind: 'step' } {
-  return { kind: 'step', purpose, perSecond, holdMs: holdOf(purpose, limitMs) };
+  return { kind: 'step', purpose, perSecond, holdMs: holdOf(purpose, limitMs, perSecond) };
 }
 
 function within(value: number, low: number, high: number): number {

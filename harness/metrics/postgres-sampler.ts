@@ -52,6 +52,8 @@ export interface PostgresSamplerOptions {
   readonly applicationFilter?: string;
   /** Only sessions of this database; the server may be shared with others. */
   readonly database?: string;
+  /** Only sessions of this role; null or absent: of every role. */
+  readonly role?: string | null;
 }
 
 type Figures = Omit<PostgresActivity, 'telling'> & { readonly seesAll: boolean };
@@ -68,7 +70,7 @@ const TELLING_MS = 200;
 const WORSE = 1.2;
 
 const OTHERS = `backend_type = 'client backend' and pid <> pg_backend_pid()
-    and application_name not like 'muster-%' and application_name like $1 and ($2::text is null or datname = $2)`;
+    and application_name not like 'muster-%' and application_name like $1 and ($2::text is null or datname = $2) and ($3::text is null or usename = $3)`;
 const MS_SINCE = (time: string): string => `extract(epoch from clock_timestamp() - ${time}) * 1000`;
 /** When a wait for a lock began is known from version 14 on; before, it is not earlier than the statement. */
 const WAIT_BEGAN = `coalesce((select min((to_jsonb(l)->>'waitstart')::timestamptz) from pg_locks l where l.pid = a.pid and not l.granted),
@@ -126,8 +128,8 @@ class Observer {
   }
 
   async #look(client: Client): Promise<PostgresSample> {
-    const { applicationFilter = '%', database = null } = this.#options;
-    const filter = [applicationFilter, database];
+    const { applicationFilter = '%', database = null, role = null } = this.#options;
+    const filter = [applicationFilter, database, role];
     // Prepared: planning it anew each time would cost more than running it.
     const { rows } = await client.query<Figures>({ name: 'muster_activity', text: ACTIVITY, values: filter });
     const atMs = monotonicMs();

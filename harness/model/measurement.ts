@@ -59,7 +59,14 @@ export type Observation =
   /** Achieved rate per window of one run, or per run. */
   | { readonly kind: 'rate'; readonly unit: Unit; readonly windows: readonly number[]; readonly windowTimes?: WindowTimes }
   /** A level read repeatedly, judged at its worst: peak connections, longest transaction. Deterministic: no interval. */
-  | { readonly kind: 'level'; readonly unit: Unit; readonly samples: readonly number[]; readonly worst: 'max' | 'min' };
+  | {
+      readonly kind: 'level';
+      readonly unit: Unit;
+      readonly samples: readonly number[];
+      readonly worst: 'max' | 'min';
+      /** A share that was made of times, such as how much they vary: whoever takes the processors makes it worse. */
+      readonly ofTimes?: true;
+    };
 
 export type ObservationKind = Observation['kind'];
 

@@ -1,3 +1,4 @@
+import type { Footprint } from './footprint.ts';
 import type { EvidenceClass, TimelineBar } from './measurement.ts';
 import type { CriterionState, Effect, Severity, Verdict } from './state.ts';
 import type { Unit } from './threshold.ts';
@@ -203,6 +204,8 @@ export interface RunRecord {
   readonly distributions: readonly RecordDistribution[];
   readonly loads: readonly RecordLoad[];
   readonly noise: RecordNoise | null;
+  /** null: stores and services were made for the run and went with it. */
+  readonly footprint: Footprint | null;
   readonly events: readonly RecordEvent[];
   readonly claims: readonly { readonly text: string; readonly value: number | null; readonly source: string | null }[];
   readonly environment: {

@@ -1,3 +1,5 @@
+import type { TlsSettings } from './tls.ts';
+
 export type TargetService = PostgresService | RedisService | HttpService;
 
 interface ServiceBase {
@@ -65,6 +67,8 @@ export interface HttpService extends ServiceBase, Placement {
   readonly kind: 'http';
   /** Where it is when somebody else runs it (provider external). */
   readonly url: string | null;
+  /** For a `url` with https; absent: what Node does by itself. */
+  readonly tls?: TlsSettings;
   /** null: `image` is there already, or pulled. */
   readonly build: ImageBuild | null;
   /** Replaces the image's own command; placeholders as in `command`. null: the image's own. */

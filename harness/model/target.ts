@@ -6,6 +6,8 @@ import type { TenantsBindings } from './bindings/tenants.ts';
 import type { VectorBindings } from './bindings/vector.ts';
 import type { PoolBindings } from './bindings/pool.ts';
 import type { CacheBindings } from './bindings/cache.ts';
+import type { ValuesBindings } from './bindings/values.ts';
+import type { WorkspaceBindings } from './bindings/workspace.ts';
 import type { EventsBinding, OperationBinding } from './bindings/operation.ts';
 import type { ResponseClass, Stage } from './budgets.ts';
 import type { EconomyBinding } from './economy.ts';
@@ -65,7 +67,9 @@ export interface Bindings
     TenantsBindings,
     VectorBindings,
     PoolBindings,
-    CacheBindings {
+    CacheBindings,
+    ValuesBindings,
+    WorkspaceBindings {
   /** One unit of agent work. Variables: `text`, `cache` (true/false), `agent`, `op` (unique id). */
   readonly execute?: ExecuteBinding;
   /** Long-running work: create, poll until an end state. Variables: `op`, `kind`, `id`. */
@@ -134,7 +138,12 @@ export interface RegisterBinding {
 
 export interface TransitionsBinding {
   readonly create: { readonly http: HttpTemplate; readonly id: Expression };
-  readonly read: { readonly http: HttpTemplate; readonly state: Expression };
+  readonly read: {
+    readonly http: HttpTemplate;
+    readonly state: Expression;
+    /** How old what is shown may be, as the target declares it; absent: a read shows what was acknowledged before it began. */
+    readonly stalenessMs?: number;
+  };
   readonly move: HttpTemplate;
   /** HTTP statuses that mean "refused". */
   readonly refused: readonly number[];
@@ -211,6 +220,8 @@ export interface TargetStores {
   /** What the services' role is to get when a transaction names no level. */
   readonly isolation?: IsolationLevel;
   readonly tenants?: TenantColumns;
+  /** Things of the database that are not the migrations': patterns of names with their schema (`tool`, `public.events_*`). */
+  readonly schema?: { readonly ignore: readonly string[] };
   readonly migrations: Migrations | null;
 }
 

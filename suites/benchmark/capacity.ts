@@ -177,19 +177,22 @@ function capacityFound({ result, neededPerSecond }: Searched): Pick<Observed, 'o
   return { observation: level('rps', 'min', perSecond), harnessFault: isReached ? null : fault };
 }
 
-function level(unit: 'rps' | '%' | 'ms', worst: 'min' | 'max', value: number): Observation {
+function level(unit: 'rps' | 'ms', worst: 'min' | 'max', value: number): Observation {
   return { kind: 'level', unit, worst, samples: [value] };
 }
 
 /** Declares the checks of the breaking point. */
 export function capacityChecks(): void {
   found(ID, capacityFound);
-  found('benchmark.overload.goodput', (search) => ({ observation: level('%', 'min', beyond(search, 'overload').goodputShare) }));
+  found('benchmark.overload.goodput', (search) => ({
+    observation: { kind: 'level', unit: '%', worst: 'min', samples: [beyond(search, 'overload').goodputShare], ofTimes: true },
+  }));
   // Who was never sent, or cut off at the end, got no answer either.
   found('benchmark.overload.definite', (search) => {
     const { trials, outcomes } = beyond(search, 'overload');
     const successes = outcomes.ok + outcomes.degraded + outcomes.shed + outcomes.rejected;
-    return { observation: { kind: 'ratio', successes, trials } };
+    // Where others had the processors, time-outs are not the target's: `late` has them looked at again. A wrong answer is wrong on any machine.
+    return { observation: { kind: 'ratio', successes, trials, late: Math.max(0, trials - successes - outcomes.wrong) } };
   });
   found(RECOVERY, (search, run) => {
     const { recoveredMs, observedMs } = beyond(search, 'recovery');

@@ -31,7 +31,7 @@ export function spreadChecks(): void {
         throw new NotMeasured(`only ${p95s.length} of ${REPEATS} repeats brought an answer, and a spread needs all of them`);
       const { variation, median, lowest, highest } = spread;
       return {
-        observation: { kind: 'level', unit: '%', worst: 'max', samples: [variation] },
+        observation: { kind: 'level', unit: '%', worst: 'max', samples: [variation], ofTimes: true },
         harnessFault: fault,
         witnesses: [
           { source: 'repeats', saw: `p95 ${p95s.map((value) => value.toFixed(1)).join(', ')} ms` },

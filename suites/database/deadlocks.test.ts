@@ -37,14 +37,7 @@ check('database.deadlocks.count', async (run) => {
 
 check('database.serialization.surfaced', async (run) => {
   const { answers, contested, logged, unread, fault, window } = await contended(run);
-  // In an answer that is none of an error the code is a number like any other.
-  const told = answers.filter(({ outcome, text }) => SERIALIZATION.test(text) || (outcome !== 'ok' && SERIALIZATION_CODE.test(text)));
-  // 503 is given to those whom the target has no room for.
-  const failed = answers.filter(({ outcome, status }) => outcome !== 'shed' && (status ?? 0) >= SERVER_ERROR);
-  if (logged === null && told.length === 0 && failed.length > 0)
-    throw new NotMeasured(
-      `${failed.length} of ${answers.length} appends were answered with an error of the server, and why is in the log of Postgres alone: ${unread}`,
-    );
+  const { told, failed } = failuresIn({ answers, logged, unread });
   // What was given up and repeated is in the log, and nobody has noticed.
   const surfaced = Math.max(told.length, Math.min(logged?.serialization ?? 0, failed.length));
   const shown = (told.length > 0 ? told : failed).slice(0, SHOWN);
@@ -70,6 +63,32 @@ check('database.serialization.surfaced', async (run) => {
     ],
   };
 });
+
+interface Failures {
+  /** Answers that name the cause. */
+  readonly told: Contended['answers'];
+  /** Answers with an error of the server. */
+  readonly failed: Contended['answers'];
+}
+
+/** @throws NotMeasured when there are errors of which it cannot be said whether this was their cause. */
+function failuresIn({ answers, logged, unread }: Pick<Contended, 'answers' | 'logged' | 'unread'>): Failures {
+  // In an answer that is none of an error the code is a number like any other.
+  const told = answers.filter(({ outcome, text }) => SERIALIZATION.test(text) || (outcome !== 'ok' && SERIALIZATION_CODE.test(text)));
+  const errors = answers.filter(({ status }) => (status ?? 0) >= SERVER_ERROR);
+  // 503 is given to those whom the target has no room for, and by some for every error of the database.
+  const failed = errors.filter(({ outcome }) => outcome !== 'shed');
+  if (told.length > 0 || errors.length === 0) return { told, failed };
+  if (logged === null && failed.length > 0)
+    throw new NotMeasured(
+      `${failed.length} of ${answers.length} appends were answered with an error of the server, and why is in the log of Postgres alone: ${unread}`,
+    );
+  if (logged !== null && logged.serialization > 0 && failed.length === 0)
+    throw new NotMeasured(
+      `${logged.serialization} transactions could not be serialized, and ${errors.length} of ${answers.length} appends were answered 503: whether for that or for lack of room is not in the answers`,
+    );
+  return { told, failed };
+}
 
 function sentenceOf({ statements }: LoggedDeadlock): string {
   return statements.length === 0 ? 'two statements waited for each other' : `waited for each other: ${statements.join(' <-> ')}`;

@@ -4,7 +4,7 @@ import { scalar, withPostgres } from '../support/stores.ts';
 
 check('database.isolation.matrix', async (run) => {
   const { url, adminUrl } = await run.service('postgres');
-  const { attempts, witnesses } = await isolationMatrix(url, adminUrl, run.signal);
+  const { attempts, witnesses } = await isolationMatrix(url, adminUrl, run);
   return { observation: { kind: 'boolean', attempts }, witnesses };
 });
 

@@ -2,6 +2,7 @@ import { check, NotMeasured, scenario, type Observed, type SuiteRun, type Witnes
 import { databaseAdmin, withPostgres } from '../support/stores.ts';
 import type { Stalls } from '../support/schema/fill.ts';
 import { differences, fingerprintOf } from '../support/schema/fingerprint.ts';
+import { ignoringTold, sift } from '../support/schema/ignored.ts';
 import { climb, descend } from '../support/schema/ladder.ts';
 import { makeScratchDatabase } from '../support/schema/scratch-database.ts';
 import type { Migrations, Program } from '../support/schema/site.ts';
@@ -20,7 +21,7 @@ function migrationsOf(run: SuiteRun): Migrations & { readonly up: Program } {
 const ladder = scenario(async (run) => {
   const migrations = migrationsOf(run);
   const { url } = await run.service('postgres');
-  await using database = await makeScratchDatabase(url, await databaseAdmin(run));
+  await using database = await makeScratchDatabase(url, await databaseAdmin(run), run.own);
   const site = { database, migrations, signal: run.signal };
   const climbed = await climb(site, migrations.up);
   const { down, up } = migrations;
@@ -131,8 +132,12 @@ check(
     const { climbed, window } = await ladder(run);
     if (!climbed.up.run.ok)
       throw new NotMeasured('the migrations could not be applied to an empty database: there is nothing to compare with');
-    const expected = climbed.up.schema;
-    const found = await withPostgres(await databaseAdmin(run), fingerprintOf);
+    const { ignore = [] } = run.spec.stores.schema ?? {};
+    const made = sift(climbed.up.schema, ignore);
+    const there = sift(await withPostgres(await databaseAdmin(run), fingerprintOf), ignore);
+    const [expected, found] = [made.left, there.left];
+    if (expected.size === 0 && ignore.length > 0)
+      throw new NotMeasured('`stores.schema.ignore` leaves nothing of what the migrations make: there is nothing to compare');
     const changes = differences(expected, found);
     return {
       observation: {
@@ -145,7 +150,7 @@ check(
       window,
       witnesses: [
         { source: 'the catalogue', saw: `${found.size} things here, ${expected.size} after the migrations alone` },
-        ...changes.slice(0, MOST_SHOWN).map((saw) => ({ source: 'the catalogue', saw })),
+        ...[...ignoringTold(made, there), ...changes.slice(0, MOST_SHOWN)].map((saw) => ({ source: 'the catalogue', saw })),
       ],
     };
   },

@@ -43,7 +43,7 @@ check('database.transactions.lock_wait', async (run) =>
 );
 
 check('database.connections.peak', async (run) => {
-  const { samples, cost, fault, window } = await observed(run);
+  const { samples, sessions, cost, fault, window } = await observed(run);
   const values = samples.map(({ total }) => total);
   const unused = Math.max(...samples.map((sample) => sample.unused));
   return {
@@ -53,7 +53,7 @@ check('database.connections.peak', async (run) => {
     witnesses: [
       {
         source: 'pg_stat_activity',
-        saw: `${values.length} samples, at most ${Math.max(...values)} connections; ${unused} of them have not asked anything since they were opened`,
+        saw: `${values.length} samples, at most ${Math.max(...values)} connections (${sessions}); ${unused} of them have not asked anything since they were opened`,
       },
       cost,
     ],

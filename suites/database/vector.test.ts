@@ -1,10 +1,11 @@
 import { check, NotMeasured, scenario, type Observed } from '../../harness/index.ts';
-import { PATIENCE_MS, timesOf } from '../support/asked.ts';
+import { timesOf } from '../support/asked.ts';
 import { watchStatements } from '../support/statements.ts';
 import { databaseAdmin, withPostgres } from '../support/stores.ts';
 import { servesOperator, vectorColumn } from '../support/vector/column.ts';
 import { planned, statementBy } from '../support/vector/plan.ts';
 import { searchAll, type Search } from '../support/vector/searches.ts';
+import { timesOfSearches } from '../support/vector/times.ts';
 
 const LIMIT = { limitMs: 120_000 };
 const EXAMPLES = 5;
@@ -88,7 +89,8 @@ check(
 check(
   'database.vector.short_results',
   async (run) => {
-    const { limit } = run.target.requireBinding('vector');
+    const { limit, cutoff } = run.target.requireBinding('vector');
+    const within = cutoff === undefined ? '' : ` within the distance ${cutoff}`;
     const { searches, window } = await searched(run);
     const all = answeredOf(searches, 'small');
     const short = all.filter(({ returned, truth }) => returned < Math.min(limit, truth.rows));
@@ -100,7 +102,7 @@ check(
         count: short.length,
         examples: short
           .slice(0, EXAMPLES)
-          .map(({ returned, truth }) => `${returned} of ${limit} asked for came back, although the tenant has ${truth.rows}`),
+          .map(({ returned, truth }) => `${returned} of ${limit} asked for came back, although the tenant has ${truth.rows}${within}`),
       },
       witnesses: [
         { source: 'responses', saw: `${short.length} of ${all.length} answers were short` },
@@ -121,18 +123,17 @@ check('database.vector.latency_p95', async (run) => timed(await searched(run), (
 
 type Timed = Pick<Search, 'atMs' | 'ms'>;
 
-/** What was refused counts as the longest that anybody waits. */
 function timed(
   { searches, window }: { readonly searches: readonly Search[]; readonly window: NonNullable<Observed['window']> },
   observe: (all: readonly Timed[]) => Observed['observation'],
 ): Observed {
-  const all = searches.map(({ atMs, ms, refused }) => ({ atMs, ms: refused === null ? ms : PATIENCE_MS }));
+  const all = timesOfSearches(searches);
   const refused = searches.flatMap((search) => search.refused ?? []);
   const first = refused[0] === undefined ? '' : `, first refusal: ${refused[0]}`;
   return {
     window,
     observation: observe(all),
-    witnesses: [{ source: 'responses', saw: `${all.length - refused.length} of ${all.length} searches answered${first}` }],
+    witnesses: [{ source: 'responses', saw: `${searches.length - refused.length} of ${searches.length} searches answered${first}` }],
   };
 }
 

@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { check, extract, NotMeasured, type Answer, type SuiteRun } from '../../harness/index.ts';
+import { check, NotMeasured } from '../../harness/index.ts';
+import { BEYOND, fill, type Filled } from '../support/cap.ts';
 
-/** So many more than there may be are asked for at once. */
-const BEYOND = 10;
 /** More is a load, and no question about a limit. */
 const MOST = 300;
 
@@ -20,6 +18,10 @@ check('lifecycle.agents.cap', async (run) => {
       `one beyond ${limit} was refused with ${odd[0]}, which \`cap.refused\` does not name: whether that is the limit is not known`,
     );
   if (made === 0) throw new NotMeasured('not one could be made: the limit was not reached');
+  if (wrong.length === 0 && !rounds.some(({ isReached }) => isReached))
+    throw new NotMeasured(
+      `only ${made} were made in ${rounds.length} workspaces, and others were turned away: the limit of ${limit} was not reached`,
+    );
   if (beyond === 0 && wrong.length === 0)
     throw new NotMeasured(`${made} were made and not one was refused for certain: nobody knows what became of those beyond the limit`);
   return {
@@ -35,57 +37,3 @@ check('lifecycle.agents.cap', async (run) => {
     ],
   };
 });
-
-interface Filled {
-  readonly accepted: number;
-  readonly refused: number;
-  readonly unknown: number;
-  /** A refusal that is none of those that mean the limit. */
-  readonly odd: number | null;
-  /** null: not bound, or not readable. */
-  readonly listed: number | null;
-  readonly problems: readonly string[];
-}
-
-/** Asks for more than there may be, all at once, in a new workspace. */
-async function fill(run: SuiteRun): Promise<Filled> {
-  const { limit, refused: statuses } = run.target.requireBinding('cap');
-  const workspace = run.workspace();
-  const answers = await Promise.all(Array.from({ length: limit + BEYOND }, () => make(run, workspace)));
-  const accepted = answers.filter(({ outcome }) => outcome === 'ok').length;
-  const refusedWith = answers.flatMap(({ status }) => (status !== null && statuses.includes(status) ? [status] : []));
-  const refusals = refusedWith.length;
-  // 429 may also mean that somebody asks too often, whatever there is room for.
-  const isShort = refusedWith.some((status) => status !== 429);
-  const others = answers.find(({ status, outcome }) => outcome === 'rejected' && status !== null && !statuses.includes(status));
-  const unknown = answers.length - accepted - refusals;
-  const listed = await listedIn(run, workspace);
-  const at = `workspace ${workspace}`;
-  return {
-    accepted,
-    refused: refusals,
-    unknown,
-    odd: others?.status ?? null,
-    listed,
-    problems: [
-      ...(accepted > limit ? [`${at}: ${accepted} were made at once, ${limit} are allowed`] : []),
-      ...(listed !== null && listed > Math.max(limit, accepted) ? [`${at}: ${listed} are listed, ${limit} are allowed`] : []),
-      ...(isShort && accepted + unknown < limit
-        ? [`${at}: ${accepted} were made, and another was refused although ${limit} are allowed`]
-        : []),
-    ],
-  };
-}
-
-function make(run: SuiteRun, workspace: string): Promise<Answer> {
-  const { create } = run.target.requireBinding('cap');
-  return run.target.request(create, { workspace, name: `muster-${randomUUID().slice(0, 8)}` });
-}
-
-async function listedIn(run: SuiteRun, workspace: string): Promise<number | null> {
-  const { list } = run.target.requireBinding('cap');
-  if (list === undefined) return null;
-  const answer = await run.target.request(list.http, { workspace, name: '' });
-  const items = answer.outcome === 'ok' ? extract(list.items, answer.json) : undefined;
-  return Array.isArray(items) ? items.length : null;
-}

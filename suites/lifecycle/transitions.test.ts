@@ -1,17 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { check, createPostgresWitness, NotMeasured, type SuiteRun, type Witness } from '../../harness/index.ts';
 import { inParallel } from '../support/in-parallel.ts';
 import { chainProblem, isExplained, type Rivals, rivalsIn } from '../support/move-order.ts';
 import { isContested, race, raceText, type RunRace } from '../support/move-race.ts';
-import { objectIn } from '../support/status-object.ts';
+import { type Move, tryMove } from '../support/move-table.ts';
 import { lookUntil } from '../support/until.ts';
 
-/** Races that are under way at once, each on an object of its own. */
+/** Moves and races that are under way at once, each on an object of its own. */
 const AT_ONCE = 3;
 /** A record may be written a moment after its move; all of them together are waited for so long. */
 const RECORDED_MS = 3_000;
-
-type Move = readonly [from: string, to: string];
 
 /** Every pair of states, the same-to-same ones too. */
 check(
@@ -23,8 +20,8 @@ check(
     const wrong: string[] = [];
     const untried: NotMeasured[] = [];
     let trials = 0;
-    for (const [from, to] of states.flatMap((first) => states.map((second): Move => [first, second]))) {
-      if (run.signal.aborted) break;
+    const moves = states.flatMap((first) => states.map((second): Move => [first, second]));
+    await inParallel(moves, { width: AT_ONCE, signal: run.signal }, async ([from, to]) => {
       const rule = { legal: binding.table[from]?.includes(to) ?? false, refused: binding.refused };
       try {
         const problem = await tryMove(run, [from, to], rule);
@@ -35,7 +32,7 @@ check(
         if (!(error instanceof NotMeasured)) throw error;
         untried.push(error);
       }
-    }
+    });
     const [first] = untried;
     if (first !== undefined && wrong.length === 0) throw first;
     return {
@@ -75,26 +72,6 @@ check(
   },
   { limitMs: 120_000 },
 );
-
-interface Rule {
-  readonly legal: boolean;
-  readonly refused: readonly number[];
-}
-
-/** One move on a fresh object: what is wrong with it in a sentence, or null. */
-async function tryMove(run: SuiteRun, [from, to]: Move, { legal, refused }: Rule): Promise<string | null> {
-  const workspace = run.workspace();
-  const id = await objectIn(run, from, workspace);
-  const moved = await run.target.transitions.move({ id, to, workspace, op: randomUUID() });
-  const after = (await run.target.transitions.read({ id, workspace, op: randomUUID() })).state ?? 'unreadable';
-  const answered = moved.answer.status ?? moved.answer.error ?? 'nothing';
-  const name = `${from} → ${to}`;
-  if (legal && !moved.accepted) return `${name} is legal and was answered with ${answered}`;
-  if (legal) return after === to ? null : `${name} was accepted, but the state is ${after}`;
-  if (moved.accepted) return `${name} is illegal and was accepted; the state is ${after}`;
-  if (!moved.refused) return `${name} is illegal and was answered with ${answered} instead of ${refused.join(' or ')}`;
-  return after === from ? null : `${name} was refused, but the state is ${after}`;
-}
 
 function problemOf(run: SuiteRun, done: RunRace, chain: readonly string[] | null): string | null {
   const { table } = run.target.requireBinding('transitions');

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { HistoryRecorder, type Recorded, type RegisterAction, type SuiteRun } from '../../harness/index.ts';
-import { type ContextAt, makeContext, requireHead, type Written, writeOn } from './context.ts';
+import { type ContextAt, makeContext, requireHead, shownAs, type Written, writeOn } from './context.ts';
 import { inParallel } from './in-parallel.ts';
+import { lookPast } from './until.ts';
 
 /** So many write on one version at once. */
 const WRITERS = 5;
@@ -22,13 +23,15 @@ interface Recording {
   readonly recorder: HistoryRecorder<RegisterAction>;
   readonly problems: string[];
   readonly odd: string[];
+  /** The newest version that anybody was told of, by context. */
+  readonly known: Map<string, number>;
   trials: number;
 }
 
 /** Several write on the version that all of them have read, round after round; then one more writes on a version that is over. */
 export async function recordContexts(run: SuiteRun, size: { readonly contexts: number; readonly rounds: number }): Promise<ContextHistory> {
   const recorder = new HistoryRecorder<RegisterAction>(() => run.now());
-  const recording: Recording = { run, recorder, problems: [], odd: [], trials: 0 };
+  const recording: Recording = { run, recorder, problems: [], odd: [], known: new Map(), trials: 0 };
   await inParallel(Array.from({ length: size.contexts }), { width: AT_ONCE, signal: run.signal }, async (_, index) => {
     const at = await makeContext(run);
     for (let round = 0; round < size.rounds && !run.signal.aborted; round += 1) await play(recording, at, index);
@@ -47,20 +50,31 @@ async function play(recording: Recording, at: ContextAt, index: number): Promise
   if (certain.length > 1) recording.trials += certain.length;
   const name = `${at.name} of ${at.id}`;
   // A write of unknown outcome may have come late, and made the version an old one.
-  if (together.every(({ seen }) => seen === 'refused') && (await look(recording, at, index)) === base)
+  const isMoved = (version: number): boolean => version !== base;
+  if (together.every(({ seen }) => seen === 'refused') && !isMoved(await look(recording, at, index, isMoved)))
     recording.problems.push(`${WRITERS} wrote on version ${base} of ${name}, which was the newest, and all were refused`);
   if (!together.some(({ seen }) => seen === 'accepted')) return;
   const late = await write(recording, at, { base, session: index * (WRITERS + 1) });
   if (late.seen !== 'unknown') recording.trials += 1;
 }
 
-/** The version that everybody writes on. */
-async function look({ run, recorder }: Recording, at: ContextAt, index: number): Promise<number> {
-  const seen = await recorder.record(index * (WRITERS + 1), async () => {
-    const { version, value } = await requireHead(run, at);
-    return { outcome: 'ok', action: { kind: 'read', key: keyOf(at), value, version } };
-  });
-  return seen.action.version ?? 0;
+/** The version that everybody writes on: the newest that is known of, or as new as the target must show it. Every look is part of the history. */
+async function look(recording: Recording, at: ContextAt, index: number, isEnough = isNewest(recording, at)): Promise<number> {
+  const { run, recorder, known } = recording;
+  const read = async (): Promise<number> => {
+    const seen = await recorder.record(index * (WRITERS + 1), async () => {
+      const { version, value } = await requireHead(run, at);
+      return { outcome: 'ok', action: { kind: 'read', key: keyOf(at), value, version } };
+    });
+    return seen.action.version ?? 0;
+  };
+  const version = await lookPast(read, isEnough, shownAs(run));
+  known.set(keyOf(at), Math.max(version, known.get(keyOf(at)) ?? version));
+  return version;
+}
+
+function isNewest({ known }: Recording, at: ContextAt): (version: number) => boolean {
+  return (version) => version >= (known.get(keyOf(at)) ?? version);
 }
 
 async function write(recording: Recording, at: ContextAt, given: { readonly base: number; readonly session: number }): Promise<Written> {
@@ -75,6 +89,7 @@ async function write(recording: Recording, at: ContextAt, given: { readonly base
     return { outcome, action: { kind: 'write', key: keyOf(at), value, base, version: written.version } };
   });
   if (done === undefined) throw new Error('a recorded write has no result'); // invariant: `record` does the work
+  if (done.version !== null) recording.known.set(keyOf(at), Math.max(done.version, recording.known.get(keyOf(at)) ?? 0));
   const name = `a write on version ${base} of ${at.name} of ${at.id}`;
   if (done.seen === 'accepted' && done.version !== base + 1)
     problems.push(`${name} was accepted as version ${done.version ?? 'nothing'} instead of ${base + 1}`);

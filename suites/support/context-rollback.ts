@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { NotMeasured, type SuiteRun } from '../../harness/index.ts';
-import { type ContextAt, makeContext, requireHead, rollBack, type Written, writeOn } from './context.ts';
+import { type ContextAt, headNow, headWhere, makeContext, requireHead, rollBack, type Written, writeOn } from './context.ts';
 
 /** Versions that are written before the first rollback. */
 const VERSIONS = 4;
@@ -48,12 +48,12 @@ async function writeVersions(run: SuiteRun, at: ContextAt): Promise<ReadonlyMap<
 }
 
 async function backTo(run: SuiteRun, at: ContextAt, { version, value }: Target): Promise<Rollbacks> {
-  const before = await requireHead(run, at);
+  const before = await headNow(run, at);
   const rolled = await rollBack(run, at, version);
   if (rolled.seen === 'unknown') return { trials: 0, problems: [] };
-  const after = await requireHead(run, at);
-  const name = `${at.name} of ${at.id}: the rollback from version ${before.version} to ${version}`;
   const expected = before.version + 1;
+  const after = await headWhere(run, at, (head) => head.version === expected && head.value === value);
+  const name = `${at.name} of ${at.id}: the rollback from version ${before.version} to ${version}`;
   return {
     trials: 1,
     problems: [
@@ -71,11 +71,11 @@ async function backTo(run: SuiteRun, at: ContextAt, { version, value }: Target):
 }
 
 async function backToNothing(run: SuiteRun, at: ContextAt): Promise<Rollbacks> {
-  const before = await requireHead(run, at);
+  const before = await headNow(run, at);
   const missing = before.version + 1_000;
   const rolled = await rollBack(run, at, missing);
   if (rolled.seen === 'unknown') return { trials: 0, problems: [] };
-  const after = await requireHead(run, at);
+  const after = await headNow(run, at);
   const name = `${at.name} of ${at.id}: the rollback to version ${missing}, which is not there,`;
   return {
     trials: 1,
@@ -90,7 +90,7 @@ async function backToNothing(run: SuiteRun, at: ContextAt): Promise<Rollbacks> {
 
 /** Every accepted change has a version of its own, and what is there at last is what the last of them wrote. */
 async function backWhileWriting(run: SuiteRun, at: ContextAt, { version, value }: Target): Promise<Rollbacks> {
-  const before = await requireHead(run, at);
+  const before = await headNow(run, at);
   const values = Array.from({ length: WRITERS }, () => randomUUID());
   const [rolled, ...writes] = await Promise.all([
     rollBack(run, at, version),
@@ -98,7 +98,7 @@ async function backWhileWriting(run: SuiteRun, at: ContextAt, { version, value }
   ]);
   const changes = [{ ...rolled, value }, ...writes.map((write, index) => ({ ...write, value: values[index] ?? '' }))];
   if (changes.some(({ seen }) => seen === 'unknown') || rolled.seen !== 'accepted') return { trials: 0, problems: [] };
-  const after = await requireHead(run, at);
+  const after = await headNow(run, at);
   return {
     trials: 1,
     problems: raceProblems(`${at.name} of ${at.id}: a rollback to version ${version} beside ${WRITERS} writes`, changes, { before, after }),

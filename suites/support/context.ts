@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { NotMeasured, numberIn, textIn, type Answer, type SuiteRun } from '../../harness/index.ts';
+import { lookAfter, lookPast } from './until.ts';
 
 /** A context of the target, in a workspace of its own. */
 export interface ContextAt {
@@ -50,6 +51,21 @@ export async function requireHead(run: SuiteRun, at: ContextAt): Promise<Head> {
   const head = await readHead(run, at);
   if (head === null) throw new NotMeasured(`the context ${at.name} of ${at.id} could not be read`);
   return head;
+}
+
+/** How old a head may be that is shown. */
+export function shownAs(run: SuiteRun): { readonly stalenessMs: number | undefined; readonly signal: AbortSignal } {
+  return { stalenessMs: run.target.requireBinding('context').read.stalenessMs, signal: run.signal };
+}
+
+/** Reads until what is known to be there shows, or what shows may not be that old any more. */
+export function headWhere(run: SuiteRun, at: ContextAt, isThere: (head: Head) => boolean): Promise<Head> {
+  return lookPast(() => requireHead(run, at), isThere, shownAs(run));
+}
+
+/** Reads when everything that has happened must show. */
+export function headNow(run: SuiteRun, at: ContextAt): Promise<Head> {
+  return lookAfter(() => requireHead(run, at), shownAs(run));
 }
 
 export async function writeOn(

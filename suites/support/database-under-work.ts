@@ -5,7 +5,7 @@ import { observerCost, readTargetCpu, type TargetCpu } from './observer-cost.ts'
 import { append, makeKeys, pick } from './register.ts';
 import type { Counts } from './statement-counts.ts';
 import { watchStatements } from './statements.ts';
-import { scalar, withPostgres } from './stores.ts';
+import { sessionsTold, targetSessions } from './target-sessions.ts';
 import { textMix } from './texts.ts';
 
 /** Often enough to see what stays as it is for a quarter of a second, seldom enough to cost the server little. */
@@ -18,6 +18,8 @@ type Activity = NonNullable<ReturnType<typeof postgresSampler>['samples'][number
 
 export interface UnderWork {
   readonly samples: readonly Activity[];
+  /** Whose they are, for a person. */
+  readonly sessions: string;
   readonly counted: Counted;
   /** What looking has cost the server. */
   readonly cost: Witness;
@@ -27,9 +29,9 @@ export interface UnderWork {
 /** Work that must reach the database and the model: new texts, appends; observed from an own connection. */
 export async function databaseUnderWork(run: SuiteRun): Promise<UnderWork> {
   const server = await run.service('postgres');
-  // As the server calls it: on the way there it may have another name.
-  const database = await withPostgres(server.url, async (client) => String(await scalar(client, 'select current_database()')));
-  const sampler = postgresSampler({ connectionString: await run.adminUrl('postgres'), intervalMs: SAMPLE_EVERY_MS, database });
+  const adminUrl = await run.adminUrl('postgres');
+  const sessions = await targetSessions(run, adminUrl);
+  const sampler = postgresSampler({ connectionString: adminUrl, intervalMs: SAMPLE_EVERY_MS, ...sessions });
   const cpuBefore = await readTargetCpu(run, null);
   let cpuAfter: TargetCpu | null = null;
   let worked: { readonly load: LoadResult; readonly counted: Counted };
@@ -45,7 +47,7 @@ export async function databaseUnderWork(run: SuiteRun): Promise<UnderWork> {
     throw new NotMeasured(`only ${done} of ${load.scheduled} requests did their work: too little to see transactions`);
   const samples = sampler.samples.flatMap(({ activity }) => (activity === null ? [] : [activity]));
   if (samples.length === 0) throw new NotMeasured(`Postgres could not be observed: ${sampler.samples[0]?.error ?? 'no sample'}`);
-  return { samples, counted, cost: observerCost(cpuBefore, cpuAfter), fault: loopFault(load) };
+  return { samples, sessions: sessionsTold(sessions), counted, cost: observerCost(cpuBefore, cpuAfter), fault: loopFault(load) };
 }
 
 /** Without the counts of statements the rest can be seen all the same. */

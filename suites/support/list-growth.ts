@@ -1,6 +1,7 @@
 import { extract, type ListBinding, NotMeasured, type SuiteRun } from '../../harness/index.ts';
 import { inParallel, MODEST } from './in-parallel.ts';
 import { type Cost, leastOf, sizesUpTo, sumOf } from './statement-counts.ts';
+import { removed } from './removed.ts';
 import type { Statements } from './statements.ts';
 import { databaseAdmin, withPostgres } from './stores.ts';
 
@@ -24,36 +25,55 @@ export interface ListCosts {
  * @throws NotMeasured when the rows cannot be added, are not all in the answer, or are answered without the database.
  */
 export async function listCosts(run: SuiteRun, statements: Statements, [name, list]: readonly [string, ListBinding]): Promise<ListCosts> {
+  await using besides = await fill(run, [name, list]);
   const workspace = run.workspace();
-  const besides = await fill(run, list);
   const costs: Cost[] = [];
   for (const size of sizesUpTo(list.most)) {
     const from = costs.at(-1)?.rows ?? 0;
     await addRows(run, list, { name, workspace, from, to: size });
     costs.push(await costOf(run, statements, { name, list, workspace, size }));
   }
-  return { name, request: `${list.read.method} ${list.read.path}`, besides, costs };
+  return { name, request: `${list.read.method} ${list.read.path}`, besides: besides.rows, costs };
+}
+
+interface Besides extends AsyncDisposable {
+  readonly rows: number;
 }
 
 /** Rows of somebody else, enough for a plan that reads them to show. */
-async function fill(run: SuiteRun, { fill: statements }: ListBinding): Promise<number> {
-  if (statements === undefined) return 0;
+async function fill(run: SuiteRun, [name, { fill: statements, erase }]: readonly [string, ListBinding]): Promise<Besides> {
+  if (statements === undefined) return { rows: 0, [Symbol.asyncDispose]: () => Promise.resolve() };
   const rows = run.sized({ quick: 10_000, full: 50_000 });
   const workspace = run.workspace();
+  const adminUrl = await databaseAdmin(run);
+  const thing = { what: `rows of lists.${name}.fill`, count: rows, inWorkspace: true };
+  const drop = async (): Promise<void> => {
+    if (erase !== undefined) await removed(run, thing, () => inTurn(adminUrl, erase, [workspace]));
+  };
+  run.own.made(thing);
+  try {
+    await inTurn(adminUrl, statements, [rows, workspace]);
+  } catch (error) {
+    await drop();
+    throw error;
+  }
+  return { rows, [Symbol.asyncDispose]: drop };
+}
+
+async function inTurn(adminUrl: string, statements: readonly string[], values: readonly unknown[]): Promise<void> {
   await withPostgres(
-    await databaseAdmin(run),
+    adminUrl,
     async (client) => {
       for (const sql of statements) {
         try {
-          await client.query(sql, [rows, workspace].slice(0, parametersOf(sql)));
+          await client.query(sql, values.slice(0, parametersOf(sql)));
         } catch (error) {
-          throw new NotMeasured(`the SQL in \`fill\` of the binding could not be run (${messageIn(error)}): ${sql}`);
+          throw new NotMeasured(`the SQL of the binding could not be run (${messageIn(error)}): ${sql}`);
         }
       }
     },
     FILL_MS,
   );
-  return rows;
 }
 
 function messageIn(error: unknown): string {

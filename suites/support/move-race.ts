@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SuiteRun } from '../../harness/index.ts';
 import type { AskedMove, Race, Rivals } from './move-order.ts';
-import { objectIn, stateOf } from './status-object.ts';
+import { objectIn, stateNow } from './status-object.ts';
 
 /** Each of two rivals is asked for so often at once. */
 const TIMES = 2;
@@ -16,7 +16,7 @@ export async function race(run: SuiteRun, { from, to }: Rivals): Promise<RunRace
   const id = await objectIn(run, from, workspace);
   const targets = Array.from({ length: TIMES }, () => to).flat();
   const moves = await Promise.all(targets.map((target) => ask(run, { id, workspace, to: target })));
-  const final = await stateOf(run, { id, workspace });
+  const final = await stateNow(run, { id, workspace });
   return final === null ? null : { id, from, moves, final };
 }
 

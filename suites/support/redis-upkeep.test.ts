@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { costlyCommands, costsBetween, costsIn, growthOf } from './redis-upkeep.ts';
+import { clientsIn, costlyCommands, costsBetween, costsIn, growthOf } from './redis-upkeep.ts';
 
 const INFO =
   'cmdstat_get:calls=10,usec=50,usec_per_call=5.00\r\ncmdstat_keys:calls=2,usec=90,usec_per_call=45\r\ncmdstat_client|list:calls=1,usec=9\r\n';
@@ -36,3 +36,22 @@ it.each([
   [[10, 8, 10, 9], 0],
   [[7], 0],
 ])('of connections after each round %j: %i were left behind', (counts, left) => expect(growthOf(counts)).toBe(left));
+
+const CLIENT = (name: string, user: string, db: number): string =>
+  `id=7 addr=10.0.0.1:5000 laddr=10.0.0.2:6379 fd=8 name=${name} age=1 db=${db} sub=0 user=${user} lib-name=`;
+
+it('tells the connections of the target from those of others on the same server, and never counts its own', () => {
+  const list = [
+    CLIENT('api', 'shop', 2),
+    CLIENT('', 'shop', 2),
+    CLIENT('crm', 'default', 2),
+    CLIENT('', 'shop', 0),
+    CLIENT('muster-observer', 'shop', 2),
+  ];
+  expect(clientsIn(list.join('\n'), 'redis://shop:secret@redis/2')).toEqual({ target: ['api', ''], others: ['crm', ''] });
+  expect(clientsIn(`${list.join('\n')}\n`, 'redis://:secret@redis')).toEqual({ target: ['api', '', 'crm', ''], others: [] });
+  expect(clientsIn([CLIENT('x', 'default', 0), CLIENT('y', 'default', 1)].join('\n'), 'redis://redis/0')).toEqual({
+    target: ['x'],
+    others: ['y'],
+  });
+});

@@ -58,10 +58,29 @@ export async function ofEach(redis: Redis, keys: readonly string[], command: rea
   return answers;
 }
 
-/** Connections of others, with the names they gave themselves. */
-export async function otherClients(redis: Redis): Promise<readonly string[]> {
-  const lines = String(await redis.client('LIST')).split('\n');
-  return lines.filter((line) => line.trim() !== '' && !OWN.test(line)).map((line) => / name=(\S*)/u.exec(line)?.[1] ?? '');
+/** Connections, ours left out, with the names they gave themselves. */
+export interface RedisClients {
+  /** Of the target: of the user and in the database that its address names. */
+  readonly target: readonly string[];
+  /** Of whoever else works on the same server. */
+  readonly others: readonly string[];
+}
+
+export async function clientsOf(redis: Redis, targetUrl: string): Promise<RedisClients> {
+  return clientsIn(String(await redis.client('LIST')), targetUrl);
+}
+
+/** Pure. From the answer to CLIENT LIST. Where nobody is as the address says, nobody can be told apart by it: then all are the target's. */
+export function clientsIn(list: string, targetUrl: string): RedisClients {
+  const { username, pathname } = new URL(targetUrl);
+  const [user, database] = [decodeURIComponent(username) || 'default', /^\/(\d+)$/u.exec(pathname)?.[1] ?? '0'];
+  const lines = list.split('\n').filter((line) => line.trim() !== '' && !OWN.test(line));
+  const field = (line: string, name: string): string | undefined => new RegExp(` ${name}=(\\S*)`, 'u').exec(line)?.[1];
+  const nameOf = (line: string): string => field(line, 'name') ?? '';
+  const isTargets = (line: string): boolean => (field(line, 'user') ?? user) === user && field(line, 'db') === database;
+  const own = lines.filter(isTargets);
+  if (own.length === 0) return { target: lines.map(nameOf), others: [] };
+  return { target: own.map(nameOf), others: lines.filter((line) => !isTargets(line)).map(nameOf) };
 }
 
 export async function commandCosts(redis: Redis): Promise<CommandCosts> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createPostgresWitness, NotMeasured, type SuiteRun } from '../../harness/index.ts';
 import type { Append } from './append-ledger.ts';
+import { pageLength } from './paged.ts';
 
 /** A key of the target's register, in a workspace of its own: limits per workspace are not what is tested here. */
 export interface RegisterKey {
@@ -55,7 +56,13 @@ export async function readBack(
       );
     shown.set(key, read.values);
   }
-  return { shown, stored: await storedValues(run, keys) };
+  const stored = await storedValues(run, keys);
+  const length = stored && pageLength([...shown].map(([key, values]) => ({ shown: values, stored: stored.get(key) ?? [] })));
+  if (length !== null)
+    throw new NotMeasured(
+      `the register shows ${length} values of lists that are longer in the database: \`register.read\` has to ask for more than one page`,
+    );
+  return { shown, stored };
 }
 
 async function storedValues(run: SuiteRun, keys: readonly RegisterKey[]): Promise<ReadonlyMap<string, readonly string[]> | null> {

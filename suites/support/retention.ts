@@ -1,12 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { NotMeasured, type SuiteRun } from '../../harness/index.ts';
+import { removed } from './removed.ts';
+import { databaseAdmin } from './stores.ts';
 import { lookUntil } from './until.ts';
 
 /** A rule of the binding `retention`. */
 export interface Rule {
   readonly fill: string;
   readonly count: string;
+  readonly erase?: string;
   readonly limit: number;
   readonly withinMs: number;
 }
@@ -26,7 +28,7 @@ export interface Kept {
 /** Puts more rows there than may stay and waits until they are gone, or the time is up. */
 export async function fillBeyond(run: SuiteRun, name: string, rule: Rule): Promise<Kept> {
   const client = new Client({
-    connectionString: await run.adminUrl('postgres'),
+    connectionString: await databaseAdmin(run),
     connectionTimeoutMillis: LIMIT_MS,
     statement_timeout: LIMIT_MS,
     query_timeout: LIMIT_MS,
@@ -35,9 +37,12 @@ export async function fillBeyond(run: SuiteRun, name: string, rule: Rule): Promi
   // A connection that breaks is told by the statement that needs it.
   client.on('error', () => undefined);
   await client.connect().catch((error: unknown) => refuse(`the database could not be reached to fill \`retention.${name}\``, error));
+  const owner = run.workspace();
+  const thing = { what: `rows of retention.${name}.fill`, count: 0, inWorkspace: true };
   try {
-    const owner = randomUUID();
     const filled = await fill(client, { name, rule, owner });
+    thing.count = filled;
+    run.own.made(thing);
     const fromMs = run.now();
     const left = await lookUntil(
       () => count(client, { name, rule, owner }),
@@ -46,6 +51,8 @@ export async function fillBeyond(run: SuiteRun, name: string, rule: Rule): Promi
     );
     return { owner, filled, left, afterMs: run.now() - fromMs };
   } finally {
+    const { erase } = rule;
+    if (erase !== undefined && thing.count > 0) await removed(run, thing, () => client.query(erase, [owner]));
     await client.end();
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { NotMeasured, type SuiteRun } from '../../harness/index.ts';
+import { lookAfter, lookPast } from './until.ts';
 
 export type Table = Readonly<Record<string, readonly string[]>>;
 
@@ -15,19 +16,34 @@ export async function objectIn(run: SuiteRun, wanted: string | null, workspace: 
   const created = await run.target.transitions.create({ workspace, op, name: `muster-${op.slice(0, 8)}` });
   if (created.id === null)
     throw new NotMeasured(`no object could be made: ${created.answer.error ?? `status ${created.answer.status ?? 'none'}`}`);
-  const start = await stateOf(run, { id: created.id, workspace });
+  const object = { id: created.id, workspace };
+  const start = await stateWhere(run, object, (state) => state !== null);
   if (start === null) throw new NotMeasured('the state of a new object could not be read');
   if (wanted === null) return created.id;
   for (const to of pathTo(run.target.requireBinding('transitions').table, start, wanted))
     await run.target.transitions.move({ id: created.id, to, workspace, op: randomUUID() });
-  const reached = await stateOf(run, { id: created.id, workspace });
+  const reached = await stateWhere(run, object, (state) => state === wanted);
   if (reached !== wanted)
     throw new NotMeasured(`an object could not be brought from ${start} to ${wanted}: it is ${reached ?? 'unreadable'}`);
   return created.id;
 }
 
-export async function stateOf(run: SuiteRun, { id, workspace }: StatusObject): Promise<string | null> {
+async function stateOf(run: SuiteRun, { id, workspace }: StatusObject): Promise<string | null> {
   return (await run.target.transitions.read({ id, workspace, op: randomUUID() })).state;
+}
+
+function shownAs(run: SuiteRun): { readonly stalenessMs: number | undefined; readonly signal: AbortSignal } {
+  return { stalenessMs: run.target.requireBinding('transitions').read.stalenessMs, signal: run.signal };
+}
+
+/** Reads until the state is the one that is waited for, or what is shown may not be old any more. */
+export function stateWhere(run: SuiteRun, object: StatusObject, isThere: (state: string | null) => boolean): Promise<string | null> {
+  return lookPast(() => stateOf(run, object), isThere, shownAs(run));
+}
+
+/** Reads when everything that has happened must show. */
+export function stateNow(run: SuiteRun, object: StatusObject): Promise<string | null> {
+  return lookAfter(() => stateOf(run, object), shownAs(run));
 }
 
 /** Breadth first through the table. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ContextBinding, IdempotentBinding, RetentionRule, StateBinding, StateBindings } from '../../model/bindings/state.ts';
 import { withoutUndefined, type Builders } from '../build-request.ts';
-import { checked } from '../checked.ts';
+import { checked, durationOf } from '../checked.ts';
 import { count, duration, expression, nonEmpty } from '../leaves.ts';
 import { readDuration } from '../quantities.ts';
 import { httpFields, request } from '../schema-request.ts';
@@ -13,7 +13,7 @@ const refused = z.array(z.int().min(400).max(499)).min(1);
 const context = z.strictObject({
   create: create.optional(),
   write: versioned,
-  read: versioned.extend({ value: expression }),
+  read: versioned.extend({ value: expression, staleness: duration.optional() }),
   rollback: versioned.optional(),
   first: z.int().min(0).optional(),
   refused: refused.optional(),
@@ -39,7 +39,10 @@ const cap = z.strictObject({
   list: z.strictObject({ ...httpFields, items: expression }).optional(),
 });
 
-const retention = z.record(nonEmpty, z.strictObject({ fill: nonEmpty, count: nonEmpty, limit: z.int().min(0), within: duration }));
+const retention = z.record(
+  nonEmpty,
+  z.strictObject({ fill: nonEmpty, count: nonEmpty, erase: nonEmpty.optional(), limit: z.int().min(0), within: duration }),
+);
 
 /** What is written by several at once: contexts with versions, documents, limits, idempotency keys. As they are written in a target file. */
 export const STATE_FIELDS = {
@@ -99,7 +102,12 @@ function contextOf(user: z.infer<typeof context>, build: Builders): ContextBindi
   return withoutUndefined({
     create: user.create && createOf(user.create, build),
     write: { http: build.fields(user.write), version: user.write.version },
-    read: { http: build.fields(user.read), version: user.read.version, value: user.read.value },
+    read: withoutUndefined({
+      http: build.fields(user.read),
+      version: user.read.version,
+      value: user.read.value,
+      stalenessMs: durationOf(user.read.staleness),
+    }),
     rollback: user.rollback && { http: build.fields(user.rollback), version: user.rollback.version },
     first: user.first ?? 0,
     refused: user.refused ?? CONFLICT,
@@ -124,5 +132,5 @@ function idempotentOf(user: z.infer<typeof idempotent>, build: Builders): Idempo
 }
 
 function ruleOf({ within, ...rule }: z.infer<typeof retention>[string]): RetentionRule {
-  return { ...rule, withinMs: checked(readDuration(within)) };
+  return withoutUndefined({ ...rule, withinMs: checked(readDuration(within)) });
 }

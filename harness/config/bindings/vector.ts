@@ -15,6 +15,7 @@ const vector = z.strictObject({
   workspace: nonEmpty,
   operator: z.enum(['<=>', '<->', '<#>', '<+>'], `is no operator of distance${ALLOWED_MARK}<=>, <->, <#>, <+>`),
   limit: count.max(1000).optional(),
+  cutoff: z.number().optional(),
   seed: nonEmpty,
 });
 
@@ -33,11 +34,13 @@ interface User {
 /** In the model's form. */
 export function buildVector({ vector: user }: User, build: Builders): VectorBindings {
   return withoutUndefined({
-    vector: user && {
-      ...user,
-      search: { http: build.fields(user.search), items: user.search.items, id: user.search.id },
-      key: user.key ?? 'id',
-      limit: user.limit ?? DEFAULT_LIMIT,
-    },
+    vector:
+      user &&
+      withoutUndefined({
+        ...user,
+        search: { http: build.fields(user.search), items: user.search.items, id: user.search.id },
+        key: user.key ?? 'id',
+        limit: user.limit ?? DEFAULT_LIMIT,
+      }),
   });
 }

@@ -21,4 +21,6 @@ export interface ListBinding {
    * workspace id of their own. The place to `analyze` what was filled, too.
    */
   readonly fill?: readonly string[];
+  /** SQL, run in order, that removes what `fill` wrote; `$1` is its workspace id. */
+  readonly erase?: readonly string[];
 }

@@ -19,7 +19,13 @@ export interface ContextBinding {
   readonly create?: { readonly http: HttpTemplate; readonly id: Expression };
   /** Writes `${value}` if the version still is `${base}` (a number). */
   readonly write: { readonly http: HttpTemplate; readonly version: Expression };
-  readonly read: { readonly http: HttpTemplate; readonly version: Expression; readonly value: Expression };
+  readonly read: {
+    readonly http: HttpTemplate;
+    readonly version: Expression;
+    readonly value: Expression;
+    /** How old what is shown may be, as the target declares it; absent: a read shows what was acknowledged before it began. */
+    readonly stalenessMs?: number;
+  };
   /** Writes the value of version `${version}` as a new one. */
   readonly rollback?: { readonly http: HttpTemplate; readonly version: Expression };
   /** The version to name before anything was written. */
@@ -62,6 +68,8 @@ export interface RetentionRule {
   readonly fill: string;
   /** SQL that counts what is left of them; `$1` is the owner. */
   readonly count: string;
+  /** SQL that removes what is left of them in the end; `$1` is the owner. */
+  readonly erase?: string;
   /** So many may stay. */
   readonly limit: number;
   /** By then the others are gone. */

@@ -25,6 +25,8 @@ export interface VectorBinding {
   readonly operator: string;
   /** How many a search asks for. */
   readonly limit: number;
+  /** Distance beyond which the target leaves out what it finds, by `operator`: of a cosine similarity of at least 0.7 it is 0.3. */
+  readonly cutoff?: number;
   /** SQL that stores rows for workspace `$1`, one for each of the vectors `$2` (text[]). */
   readonly seed: string;
 }

@@ -1,6 +1,7 @@
 import { CONCURRENCY_STATE } from './concurrency-state.ts';
 import { CONCURRENCY_POOL } from './concurrency-pool.ts';
 import { CONCURRENCY_CACHE } from './concurrency-cache.ts';
+import { CONCURRENCY_MODELS } from './concurrency-models.ts';
 import type { CheckDeclaration } from '../../../harness/index.ts';
 import { row } from './row.ts';
 
@@ -92,6 +93,7 @@ const ROWS: readonly CheckDeclaration[] = [
     hint: 'Something is handed out by agent: a lock, a partition, a worker. See which agents are slow and what they share.',
   }),
   ...CONCURRENCY_STATE,
+  ...CONCURRENCY_MODELS,
   ...CONCURRENCY_POOL,
   ...CONCURRENCY_CACHE,
 ];

@@ -78,7 +78,7 @@ export const DATABASE_SCHEMA = [
       'database.schema.no_primary_key',
     ],
     needs,
-    hint: 'Somebody changed the schema by hand: write the change into a migration, or take it back. A line with + is here only, one with - is missing.',
+    hint: 'Somebody changed the schema by hand: write the change into a migration, or take it back. A line with + is here only, one with - is missing. What tools or jobs make of their own accord is named in `stores.schema.ignore`.',
   }),
   row({
     id: 'database.schema.fk_index',

@@ -39,7 +39,7 @@ export const DATABASE_VECTOR: readonly CheckDeclaration[] = [
     requires,
     needs,
     dependsOn: [...GATES, 'database.tenants.session_leak'],
-    hint: 'An IVFFlat index learns its lists from the rows that are there: reindex it after loading, or raise ivfflat.probes; for HNSW raise hnsw.ef_search.',
+    hint: 'An IVFFlat index learns its lists from the rows that are there: reindex it after loading, or raise ivfflat.probes; for HNSW raise hnsw.ef_search. A target that leaves out what is too far says how far in `vector.cutoff`.',
   }),
   row({
     id: 'database.vector.short_results',
@@ -52,7 +52,7 @@ export const DATABASE_VECTOR: readonly CheckDeclaration[] = [
     requires,
     needs,
     dependsOn: [...GATES, 'database.tenants.session_leak', 'database.vector.recall'],
-    hint: 'The index is filtered after it has yielded its candidates: set hnsw.iterative_scan or ivfflat.iterative_scan, or give large tenants an index of their own.',
+    hint: 'The index is filtered after it has yielded its candidates: set hnsw.iterative_scan or ivfflat.iterative_scan, or give large tenants an index of their own. A target that leaves out what is too far says how far in `vector.cutoff`.',
   }),
   row({
     id: 'database.vector.latency_mean',

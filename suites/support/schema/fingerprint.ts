@@ -8,7 +8,10 @@ const owned = (catalogue: string, oid: string): string =>
 const RELATIONS = `pg_class c join pg_namespace n on n.oid = c.relnamespace where not ${FOREIGN} and not c.relispartition and not ${owned('pg_class', 'c.oid')}`;
 const TABLE = `c.relkind in ('r', 'p')`;
 
-/** One row per object: its kind, its name, and all that makes it what it is, except the order in which things were made. */
+/**
+ * One row per object: its kind, its name, and all that makes it what it is, except the order in which things were made. What the server copies for
+ * each partition (`conparentid`) is no object of its own.
+ */
 const KINDS: readonly string[] = [
   `select 'schema', n.nspname::text, '' from pg_namespace n where not ${FOREIGN} and not ${owned('pg_namespace', 'n.oid')}`,
   `select 'table', n.nspname || '.' || c.relname, concat_ws(' ', c.relkind, c.relpersistence,
@@ -22,12 +25,14 @@ const KINDS: readonly string[] = [
      and a.attrelid = c.oid and ${TABLE} and a.attnum > 0 and not a.attisdropped`,
   `select 'constraint', n.nspname || '.' || c.relname || '.' || k.conname,
      pg_get_constraintdef(k.oid) || case when k.convalidated then '' else ' not validated' end
-   from pg_constraint k, ${RELATIONS} and k.conrelid = c.oid and k.contype not in ('n', 't')`,
+   from pg_constraint k, ${RELATIONS} and k.conrelid = c.oid and k.contype not in ('n', 't') and k.conparentid = 0`,
   `select 'index', n.nspname || '.' || c.relname, pg_get_indexdef(c.oid) || case when i.indisvalid then '' else ' invalid' end
    from pg_index i, ${RELATIONS} and i.indexrelid = c.oid
      and not exists (select from pg_class t where t.oid = i.indrelid and (t.relispartition or ${owned('pg_class', 't.oid')}))`,
   `select 'sequence', n.nspname || '.' || c.relname,
-     concat_ws(' ', format_type(s.seqtypid, null), s.seqstart, s.seqincrement, s.seqmin, s.seqmax, case when s.seqcycle then 'cycle' end)
+     concat_ws(' ', format_type(s.seqtypid, null), s.seqstart, s.seqincrement, s.seqmin, s.seqmax, case when s.seqcycle then 'cycle' end,
+       (select 'owned by ' || o.relnamespace::regnamespace || '.' || o.relname from pg_depend d join pg_class o on o.oid = d.refobjid
+        where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.refobjsubid > 0 and d.deptype in ('a', 'i') limit 1))
    from pg_sequence s, ${RELATIONS} and s.seqrelid = c.oid`,
   `select 'enum', n.nspname || '.' || t.typname, (select string_agg(enumlabel, ', ' order by enumsortorder) from pg_enum where enumtypid = t.oid)
    from pg_type t join pg_namespace n on n.oid = t.typnamespace where t.typtype = 'e' and not ${FOREIGN} and not ${owned('pg_type', 't.oid')}`,

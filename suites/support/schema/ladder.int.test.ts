@@ -2,6 +2,7 @@ import { afterAll, expect, it } from 'vitest';
 import { scratchStore } from '../../../harness/environment/testing/scratch-stores.ts';
 import { scalar, withPostgres } from '../stores.ts';
 import { climb, descend, type Descent } from './ladder.ts';
+import { ownThings } from '../testing/own-things.ts';
 import { makeScratchDatabase } from './scratch-database.ts';
 import type { Site } from './site.ts';
 
@@ -42,7 +43,7 @@ const [direction, steps] = [process.argv[1], JSON.parse(process.env.STEPS)];
 })().catch((error) => { console.error(error.message); process.exit(3); });`;
 
 async function onLadder(steps: readonly Step[], toTheGround = true): Promise<Descent & { readonly again: boolean }> {
-  await using database = await makeScratchDatabase(own, store.url);
+  await using database = await makeScratchDatabase(own, store.url, ownThings());
   const program = (direction: string) => ({
     command: ['node', '-e', PROGRAM, direction],
     cwd: process.cwd(),
@@ -92,5 +93,5 @@ it('says why it does not know what waits when the rows cannot be made', async ()
 });
 
 it('says what it needs when it may not make a database', async () => {
-  await expect(makeScratchDatabase(own, own)).rejects.toThrow('allow the role of `adminUrl` to create databases');
+  await expect(makeScratchDatabase(own, own, ownThings())).rejects.toThrow('allow the role of `adminUrl` to create databases');
 });

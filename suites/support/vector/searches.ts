@@ -1,6 +1,8 @@
 import { extract, NotMeasured, textIn, type SuiteRun } from '../../../harness/index.ts';
 import { inParallel } from '../in-parallel.ts';
+import { removed } from '../removed.ts';
 import { databaseAdmin, withPostgres } from '../stores.ts';
+import { askUntilTaken } from '../turned-away.ts';
 import { vectorColumn, type VectorBinding, type VectorColumn } from './column.ts';
 import { exactly, recallOf, truthOf, type Recall, type Truth } from './exact.ts';
 import { vectorSource, vectorText } from './vectors.ts';
@@ -29,6 +31,8 @@ export interface Search {
   readonly ms: number;
   /** What came instead of an answer; null: an answer. */
   readonly refused: string | null;
+  /** It was turned away, again and again, or not taken as it is: that says nothing of how long a search takes. */
+  readonly isTurnedAway: boolean;
   readonly returned: number;
   readonly truth: Truth;
   readonly recall: Recall;
@@ -49,6 +53,8 @@ export async function searchAll(
   const workspaces: Workspaces = { large: run.workspace(), small: run.workspace() };
   const column = await withPostgres(adminUrl, (client) => vectorColumn(client, binding));
   const source = vectorSource(run.seed, column.dimensions);
+  const rows = { what: 'rows of vector.seed', count: sizes.large + sizes.small, inWorkspace: true };
+  run.own.made(rows);
   try {
     await seed(adminUrl, binding, [
       { workspace: workspaces.large, vectors: Array.from({ length: sizes.large }, () => vectorText(source.next())) },
@@ -70,7 +76,7 @@ export async function searchAll(
     );
     return { searches, column };
   } finally {
-    await remove(adminUrl, binding, column, workspaces);
+    await removed(run, rows, () => remove(adminUrl, binding, column, workspaces));
   }
 }
 
@@ -110,7 +116,7 @@ async function remove(
   await withPostgres(adminUrl, (client) => client.query(`delete from ${table} where ${workspace} in ($1, $2)`, [large, small]), LIMIT_MS);
 }
 
-interface Asked extends Pick<Search, 'tenant' | 'atMs' | 'ms' | 'refused'> {
+interface Asked extends Pick<Search, 'tenant' | 'atMs' | 'ms' | 'refused' | 'isTurnedAway'> {
   readonly vector: readonly number[];
   readonly ids: readonly string[];
 }
@@ -143,15 +149,16 @@ interface Question {
 }
 
 async function askOnce(run: SuiteRun, { search, limit }: VectorBinding, { vector, tenant, workspace }: Question): Promise<Asked> {
-  const atMs = run.now() + run.startMonotonicMs;
-  const { outcome, status, error, json, durationMs } = await run.target.request(
-    search.http,
-    { vector, limit, workspace },
-    { signal: run.signal },
-  );
+  let atMs = 0;
+  const answer = await askUntilTaken(() => {
+    atMs = run.now() + run.startMonotonicMs;
+    return run.target.request(search.http, { vector, limit, workspace }, { signal: run.signal });
+  }, run.signal);
+  const { outcome, status, error, json, durationMs } = answer;
   const items = extract(search.items, json);
   const ids = Array.isArray(items) ? items.flatMap((item: unknown) => textIn(search.id, item) ?? []) : null;
   const refused =
     outcome === 'ok' && ids !== null ? null : (error ?? `status ${status ?? 'none'}${outcome === 'ok' ? ' without a list of items' : ''}`);
-  return { vector, tenant, atMs, ms: durationMs, refused, ids: ids ?? [] };
+  const isTurnedAway = outcome === 'shed' || outcome === 'rejected';
+  return { vector, tenant, atMs, ms: durationMs, refused, isTurnedAway, ids: ids ?? [] };
 }
