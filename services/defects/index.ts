@@ -13,6 +13,7 @@ import { MIGRATIONS_DEFECTS } from './tables/migrations.ts';
 import { QUERIES_DEFECTS } from './tables/queries.ts';
 import { RPC_DEFECTS } from './tables/rpc.ts';
 import { SCHEMA_DEFECTS } from './tables/schema.ts';
+import { SHARED_VALUES_DEFECTS } from './tables/shared-values.ts';
 import { SOCKETS_DEFECTS } from './tables/sockets.ts';
 import { STATE_DEFECTS } from './tables/state.ts';
 import { STORE_DEFECTS } from './tables/store.ts';
@@ -23,6 +24,7 @@ import { WORK_DEFECTS } from './tables/work.ts';
 /** The catalogue: one file and one row per defect, one table per area. */
 export const DEFECTS: DefectTable = {
   ...STATE_DEFECTS,
+  ...SHARED_VALUES_DEFECTS,
   ...SCHEMA_DEFECTS,
   ...MIGRATIONS_DEFECTS,
   ...STORE_DEFECTS,
@@ -64,7 +66,7 @@ export async function plantMeterDefects(names: readonly string[], host: string):
 type Load<T> = (defect: Defect) => Promise<Partial<T>> | undefined;
 
 /** What defects wrap, never replace: several may do so, one around the other. */
-const WRAPPED: readonly string[] = ['endpoints', 'migrations', 'migrator', 'cache', 'feeds', 'streamLog', 'redis'];
+const WRAPPED: readonly string[] = ['endpoints', 'budgets', 'migrations', 'migrator', 'cache', 'feeds', 'streamLog', 'redis'];
 
 /** Two in the same place would leave one of them out without a word, unless they wrap it. */
 async function planted<T extends object>(asIs: T, defects: ReadonlyMap<string, Defect>, load: Load<T>): Promise<T> {

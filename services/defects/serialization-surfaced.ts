@@ -8,7 +8,7 @@ const EVERY = 5;
 /** In this time others on the same agent have committed. */
 const WORKS_IT_OUT_MS = 40;
 
-/** Every fifth append is made in isolation from the others, and is answered with an error when the database wants it repeated. */
+/** Every fifth append is made in isolation from the others, and fails with an error that nobody expected when the database wants it repeated. */
 export const SERIALIZATION_SURFACED: Partial<Seams> = {
   messages: (messages, { pool, audit, committed }) => {
     let count = 0;
@@ -23,10 +23,15 @@ export const SERIALIZATION_SURFACED: Partial<Seams> = {
           await sql.query('select message_count from agent_instances where id = $1', [message.agentId]);
           await delay(WORKS_IT_OUT_MS);
           return appendMessage(sql, audit, message);
-        });
+        }).catch(unexpected);
         committed();
         return appended;
       },
     };
   },
 };
+
+/** Nobody has thought of it: it is an error like any other. */
+function unexpected(error: unknown): never {
+  throw new Error('the append failed', { cause: error });
+}

@@ -1,6 +1,6 @@
 import type { Seams } from '../gateway/seams.ts';
 
-const POLL_MS = 900;
+const POLL_MS = 2_500;
 
 /** A new message wakes nobody: whoever looked at a stream a moment ago does not look again before his time. */
 export const STREAM_POLLED: Partial<Seams> = {

@@ -64,7 +64,7 @@ export const LIMITS_DEFECTS: DefectTable = {
     load: async () => (await import('../stream-consumer-slow.ts')).STREAM_CONSUMER_SLOW,
   },
   stream_polled: {
-    what: 'a new message waits for the consumer to look, once a second',
+    what: 'a new message waits for the consumer to look, every two and a half seconds',
     incidentClass: 'polling where a wake-up was meant: every hop costs half a second',
     violates: 'benchmark.stream.latency_p95',
     together: TOGETHER,
