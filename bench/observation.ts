@@ -13,7 +13,7 @@ const PER_SECOND = 100;
 const WARMUP_MS = 15_000;
 const ROUND_MS = 8_000;
 const PAIRS = 7;
-/** As often as any suite looks: into the sessions of Postgres while the database works, into everything else under the declared load. */
+/** As often as the suite that looks most often: into the sessions of Postgres while the database works, into everything else under the declared load. */
 const POSTGRES_EVERY_MS = 100;
 const OTHERS_EVERY_MS = 250;
 const MOST_PERCENT = 10;

@@ -6,7 +6,7 @@ import { DECLARED } from '../suites/support/declared.ts';
  * others had the processors: those are answers, and never a NO_GO. Everything else is MET whatever the machine does.
  */
 export function isUnproven(criterion: RecordCriterion): boolean {
-  return isHarnessFault(criterion) || (criterion.state === 'INCONCLUSIVE' && isTimed(criterion));
+  return isHarnessFault(criterion) || (['INCONCLUSIVE', 'MARGINAL'].includes(criterion.state) && isTimed(criterion));
 }
 
 /** What these suites measure rests on a generator that was on time, be it a time or not. */
