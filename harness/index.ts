@@ -12,6 +12,7 @@ export type { MadeHere, OwnThings } from './run/footprint-link.ts';
 export type { RecordDistribution, RecordSeries } from './model/record.ts';
 export type { ResourceReading, RunningService } from './model/environment.ts';
 export { DEFAULT_REPEATS, WORK_SIZES, WORK_TYPES, type Prices, type Sample, type WorkSize, type WorkType } from './model/economy.ts';
+export { inDatabaseOf } from './model/addresses.ts';
 export { fillText } from './model/template.ts';
 export { RESPONSE_CLASSES, STAGES, type ResponseClass, type Stage } from './model/budgets.ts';
 export {

@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { inDatabaseOf } from '../model/addresses.ts';
 import type { RedisService, PostgresService } from '../model/target.ts';
 import { postgresProbe, type Probe, redisProbe, withRedis } from './probes.ts';
 
@@ -22,7 +23,7 @@ export async function storeVersion(kind: Store['kind'], address: string): Promis
 /** An administrator's address without a database means the one that the service uses. */
 export function adminAddress({ url, adminUrl }: { readonly url: string; readonly adminUrl: string | null }): string | null {
   if (adminUrl === null || new URL(adminUrl).pathname.length > 1) return adminUrl;
-  return Object.assign(new URL(adminUrl), { pathname: new URL(url).pathname }).toString();
+  return inDatabaseOf(url, adminUrl);
 }
 
 async function postgresVersion(connectionString: string): Promise<string | null> {

@@ -82,3 +82,8 @@ function isDecodable(text: string): boolean {
     return false; // the clients would reject it with an error that says nothing
   }
 }
+
+/** The address `adminUrl` in the database that `url` leads to: an administrator's way in may lead to another one of the same server. */
+export function inDatabaseOf(url: string, adminUrl: string): string {
+  return Object.assign(new URL(adminUrl), { pathname: new URL(url).pathname }).toString();
+}

@@ -1,4 +1,5 @@
 import { eraseRows, sweepDead, sweepOwn, type Swept } from '../environment/index.ts';
+import { inDatabaseOf } from '../model/addresses.ts';
 import type { Environment, RunningService } from '../model/environment.ts';
 import { messageOf } from '../model/errors.ts';
 import type { Footprint } from '../model/footprint.ts';
@@ -76,8 +77,10 @@ export class TargetFootprint {
     try {
       const rows = await eraseRows(database, statements, ids);
       if (rows === 0)
-        this.book.add({ notes: ['`workspace.erase` found no row: nothing was left in the workspaces, or it looks elsewhere.'] });
-      return ids.length;
+        this.book.add({
+          notes: ['`workspace.erase` found no row: nothing was in the workspaces, or it looks elsewhere. They are not counted as removed.'],
+        });
+      return rows === 0 ? 0 : ids.length;
     } catch (error) {
       this.#leave(`\`workspace.erase\` failed, and removed nothing: ${messageOf(error)}.`);
       return null;
@@ -126,8 +129,7 @@ type Database = Pick<RunningService, 'url' | 'adminUrl'>;
 
 function databaseOf({ kind, url, adminUrl }: Pick<RunningService, 'kind' | 'url' | 'adminUrl'>): Database | null {
   if (kind !== 'postgres') return null;
-  const { pathname } = new URL(url);
-  return { url, adminUrl: adminUrl === null ? null : Object.assign(new URL(adminUrl), { pathname }).toString() };
+  return { url, adminUrl: adminUrl === null ? null : inDatabaseOf(url, adminUrl) };
 }
 
 /** What a run on services that stay will do to them, in full sentences; said before it begins. */

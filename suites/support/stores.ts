@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { NotMeasured, type SuiteRun } from '../../harness/index.ts';
+import { inDatabaseOf, NotMeasured, type SuiteRun } from '../../harness/index.ts';
 
 /** Shown in pg_stat_activity and CLIENT LIST, so that the harness can leave itself out of what it counts. */
 export const OBSERVER = 'muster-observer';
@@ -23,7 +23,7 @@ export function observerOf(connectionString: string, limitMs = LIMIT_MS): pg.Cli
 /** The harness's own way into the database that the target uses. Throws NotMeasured when there is none. */
 export async function databaseAdmin(run: Pick<SuiteRun, 'service' | 'adminUrl'>): Promise<string> {
   const { url } = await run.service('postgres');
-  return Object.assign(new URL(await run.adminUrl('postgres')), { pathname: new URL(url).pathname }).toString();
+  return inDatabaseOf(url, await run.adminUrl('postgres'));
 }
 
 const MAY_NOT = '42501';

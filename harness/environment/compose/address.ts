@@ -1,3 +1,4 @@
+import { inDatabaseOf } from '../../model/addresses.ts';
 import { fillEnv, fillText } from '../../model/template.ts';
 import { messageOf } from '../../model/errors.ts';
 import type { TargetService } from '../../model/target.ts';
@@ -85,8 +86,7 @@ function redisUrl({ command, environment }: ComposeService, port: number, db: nu
 
 /** The harness looks into the database that the target uses. */
 function sameDatabase({ kind }: Store, adminUrl: string, url: string): string {
-  if (kind === 'redis') return adminUrl;
-  return Object.assign(new URL(adminUrl), { pathname: new URL(url).pathname }).toString();
+  return kind === 'redis' ? adminUrl : inDatabaseOf(url, adminUrl);
 }
 
 function passwordOf(url: string | null): string[] {

@@ -1,5 +1,14 @@
 import pg from 'pg';
-import { holdMark, markedName, NotMeasured, type OwnThings, signature, type SuiteRun, type Witness } from '../../../harness/index.ts';
+import {
+  holdMark,
+  inDatabaseOf,
+  markedName,
+  NotMeasured,
+  type OwnThings,
+  signature,
+  type SuiteRun,
+  type Witness,
+} from '../../../harness/index.ts';
 import { scalar, withPostgres } from '../stores.ts';
 import { LEVELS, PERMITTED, type Level, type Probe } from './probe.ts';
 import { PROBES } from './probes.ts';
@@ -87,7 +96,7 @@ async function makeTable({ url, adminUrl, own }: Place): Promise<Table> {
   const schema = markedName('isolation', own.mark);
   const name = `${schema}.probe`;
   const role = await withPostgres(url, async (client) => pg.escapeIdentifier(String(await scalar(client, 'select current_user'))));
-  const maker = adminUrl === null ? url : sameDatabase(adminUrl, url);
+  const maker = adminUrl === null ? url : inDatabaseOf(url, adminUrl);
   const hold = await create(maker, own.mark, [
     `create schema ${schema}`,
     `comment on schema ${schema} is '${signature(own.mark, new Date())}'`,
@@ -122,9 +131,4 @@ async function create(maker: string, mark: string, statements: readonly string[]
       `no table for the probes could be made in the service's database (${error instanceof Error ? error.message : String(error)}): allow the role of \`adminUrl\` to create a schema there`,
     );
   }
-}
-
-/** The harness's own way in may lead to another database of the same server. */
-function sameDatabase(adminUrl: string, url: string): string {
-  return Object.assign(new URL(adminUrl), { pathname: new URL(url).pathname }).toString();
 }
