@@ -1,5 +1,6 @@
 import type { RecordCriterion } from '../harness/model/record.ts';
 import { DECLARED } from '../suites/support/declared.ts';
+import type { MusterRun } from './run-muster.ts';
 
 /**
  * On a machine that others use too, a latency or a rate may stay unproven, and Muster may say that its generator was not on time or that
@@ -20,6 +21,14 @@ export const QUICK = quick.length;
 /** So many of them are MET on any machine: what noise can spoil is the smaller part. */
 export const ALWAYS_MET = quick.filter((criterion) => !isTimed(criterion) && !LOADED.includes(criterion.suite)).length;
 
+/** In one line, what is wrong first: of a failed test the rest may be cut off. */
+export function inOneLine(criteria: readonly RecordCriterion[], { record, exitCode, stderr }: MusterRun): string {
+  const told = criteria.map(({ id, state, reason }) => `${id} ${state}: ${reason}`);
+  const disturbed = Math.round((record?.noise?.disturbedShare ?? Number.NaN) * 100);
+  const end = `verdict ${record?.verdict ?? 'none'}, exit code ${exitCode}, others disturbed ${disturbed} % of the run`;
+  return `${[...told, end].join(' | ')}\n${stderr}`;
+}
+
 const OUTCOMES = [
   { effect: 'block', verdict: 'NO_GO', exitCode: 30 },
   { effect: 'hold', verdict: 'NOT_ASSESSED', exitCode: 40 },
@@ -39,5 +48,5 @@ function isTimed({ unit }: Pick<RecordCriterion, 'unit'>): boolean {
 
 /** Without enough of the processor the generator spoils whatever it measures, and others what takes time: it is said of each criterion. */
 export function isHarnessFault({ state, reason }: RecordCriterion): boolean {
-  return state === 'ERROR' && /^The harness is at fault: .*\b(?:generator|other processes used)\b/u.test(reason);
+  return state === 'ERROR' && /^The harness is at fault: .*\b(?:generator|other processes used|disk of this machine|this machine cannot tell)\b/u.test(reason);
 }

@@ -128,6 +128,7 @@ const noise = z.object({
   disturbedShare: z.number(),
   timerLatenessP50Ms: milliseconds,
   timerLatenessP99Ms: milliseconds,
+  disk: z.object({ waitP50Ms: milliseconds, waitMaxMs: milliseconds, stalledShare: z.number() }).nullable(),
 });
 
 const footprint = z.object({

@@ -73,13 +73,18 @@ function doubts({ noise, loads, criteria }: RunRecord): readonly string[] {
   const bad = loads.filter(
     ({ suite, generator, workers }) => (!generator.ok && spoiled.has(suite)) || workers.some(({ lost }) => lost !== null),
   );
-  const machine =
+  const others =
     noise === null || noise.disturbedShare < DISTURBED
       ? []
       : [
           `- Machine: others used ${formatNumber(noise.foreignCoresMean)} cores on average and disturbed ${formatPercent(noise.disturbedShare)} of the run`,
         ];
-  return [...machine, ...bad.map((load) => `- Load ${markdownWithin(load.label, 80)}: ${markdownWithin(doubt(load), 200)}`)];
+  const disk = noise?.disk ?? null;
+  const stood =
+    disk === null || disk.stalledShare < DISTURBED
+      ? []
+      : [`- Machine: its disk stood still in ${formatPercent(disk.stalledShare)} of the run, ${formatDuration(disk.waitMaxMs)} at worst`];
+  return [...others, ...stood, ...bad.map((load) => `- Load ${markdownWithin(load.label, 80)}: ${markdownWithin(doubt(load), 200)}`)];
 }
 
 function doubt({ generator, workers }: RecordLoad): string {

@@ -5,6 +5,8 @@ import { constantRate } from './pacer.ts';
 import type { LoadResult } from './types.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
+const OUTCOMES_IN_TURN = ['shed', 'ok', 'rejected'] as const;
+
 /** 100 arrivals in 20 windows; every tenth is refused; all take 5 ms but the last, which takes 50. */
 async function sample(): Promise<LoadResult> {
   const clock = new VirtualClock();
@@ -35,8 +37,9 @@ describe('observations of a load', () => {
     expect(observation.windows?.[1]).toEqual({ successes: 5, trials: 5 });
   });
 
-  it('counts as late what was given up, and not what was refused or right after a long wait', async () => {
+  it('counts as late what was given up or turned away, and not what was refused or right after a long wait', async () => {
     const clock = new VirtualClock();
+    let sent = 0;
     const running = runLoad({
       clock,
       schedule: constantRate({ perSecond: 10, durationMs: 2000 }),
@@ -46,7 +49,9 @@ describe('observations of a load', () => {
       drainMs: 1000,
       action: ({ index }) =>
         new Promise((resolve) => {
-          clock.at(clock.nowMs() + (index === 0 ? 9000 : 300), () => resolve({ outcome: index % 2 === 0 ? 'shed' : 'ok' }));
+          const outcome = OUTCOMES_IN_TURN[sent % 3] ?? 'ok';
+          sent += 1;
+          clock.at(clock.nowMs() + (index === 0 ? 9000 : 300), () => resolve({ outcome }));
         }),
     });
     await clock.advanceTo(20_000);
@@ -55,7 +60,8 @@ describe('observations of a load', () => {
     const answeredLate = result.windows.flatMap(({ latenciesMs }) => latenciesMs).filter((ms) => ms > 500).length;
     expect(answeredLate).toBeGreaterThan(0);
     expect(result.byOutcome).toMatchObject({ unknown: 1 });
-    expect(observation).toMatchObject({ trials: 20, late: 1 + result.dropped });
+    expect(Math.min(result.byOutcome.shed, result.byOutcome.rejected)).toBeGreaterThan(0);
+    expect(observation).toMatchObject({ trials: 20, late: 1 + result.dropped + result.byOutcome.shed });
   });
 
   it('gives the latencies per window, the mean over all, and the rate per window', async () => {

@@ -84,7 +84,8 @@ export class Tally {
     if (bin === undefined) return;
     bin.trials += 1;
     bin.latencies.add(latencyMs);
-    if (gaveUp) bin.late += 1;
+    // Who is told to come again found a target that had no time for it.
+    if (gaveUp || (outcome === 'shed' && !this.isSuccess(outcome))) bin.late += 1;
     if (outcome === null) return;
     bin.byOutcome[outcome] += 1;
     if (latencyMs <= this.#goodWithinMs && this.isSuccess(outcome)) bin.inTime += 1;

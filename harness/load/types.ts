@@ -77,7 +77,7 @@ export interface LoadWindow {
   /** Those of the successes that came within the plan's `goodWithinMs`. */
   readonly inTime: number;
   readonly trials: number;
-  /** Those of the trials that were not waited for any longer: timed out, dropped, or cut off at the end of the drain. */
+  /** Those of the trials that failed for want of time: timed out, dropped, cut off at the end of the drain, or turned away (429, 503). */
   readonly late: number;
   /** Of what was sent. */
   readonly byOutcome: Readonly<Record<Outcome, number>>;

@@ -1,3 +1,5 @@
+export { DiskProbe } from './disk-probe.ts';
+export type { DiskStall } from './disk-stalls.ts';
 export { MachineReader } from './machine-reader.ts';
 export { peakOf } from './peak.ts';
 export { postgresSampler } from './postgres-sampler.ts';

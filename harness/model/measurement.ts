@@ -43,7 +43,7 @@ export type Observation =
       readonly trials: number;
       readonly windows?: readonly { readonly successes: number; readonly trials: number }[];
       readonly windowTimes?: WindowTimes;
-      /** Failures for want of an answer in the time the caller waits: with more of a machine they may have been none. */
+      /** Failures for want of time (no answer while the caller waits, or turned away): with more of a machine they may have been none. */
       readonly late?: number;
     }
   /** Samples per time window, in time order; time-outs and unsent requests are in it with the time they cost. */

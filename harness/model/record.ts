@@ -164,6 +164,16 @@ export interface RecordNoise {
   /** Median and worst time (ms) the harness's own timer was late. */
   readonly timerLatenessP50Ms: number;
   readonly timerLatenessP99Ms: number;
+  /** What the disk under the run's directory did; null: it was not to be seen. */
+  readonly disk: RecordDisk | null;
+}
+
+export interface RecordDisk {
+  /** Median and longest time (ms) until 4 KiB were safe on it. */
+  readonly waitP50Ms: number;
+  readonly waitMaxMs: number;
+  /** Share of the run's time in which it let them wait for 50 ms or more although little was written to it. */
+  readonly stalledShare: number;
 }
 
 /** Something that happened once, for the timeline: service exit, phase start, fault … */

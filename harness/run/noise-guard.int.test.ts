@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { RUN_MARKER } from '../environment/index.ts';
@@ -54,18 +55,18 @@ const slow = (): Measurement => ({
   observation: { kind: 'level', unit: 'ms', samples: [1e9], worst: 'max' },
 });
 
-const guardOf = (environment: Environment): NoiseGuard => {
+const guardOf = async (environment: Environment): Promise<NoiseGuard> => {
   const guard = new NoiseGuard({ journal: new Journal(0, () => {}), criteria: [LIMITED] });
-  guard.start(environment);
+  await guard.start(environment, tmpdir());
   return guard;
 };
 
 describe.runIf(existsSync('/proc/stat'))('NoiseGuard', () => {
   it('takes a process for noise unless it is known as part of the target or as its daemon', async () => {
     const pid = await stranger();
-    await using asDaemon = guardOf(environmentOf({ pid: idle() }));
-    await using asTarget = guardOf(environmentOf({ pid }));
-    await using asNoise = guardOf(environmentOf({ pid: process.pid }));
+    await using asDaemon = await guardOf(environmentOf({ pid: idle() }));
+    await using asTarget = await guardOf(environmentOf({ pid }));
+    await using asNoise = await guardOf(environmentOf({ pid: process.pid }));
     await delay(2500);
     const [ours, daemons, others] = [asTarget, asDaemon, asNoise].map((guard) => guard.record()?.foreignCoresMean ?? Number.NaN);
     expect(others).toBeGreaterThan(ours ?? Number.NaN);
@@ -73,15 +74,15 @@ describe.runIf(existsSync('/proc/stat'))('NoiseGuard', () => {
   });
 
   it('excuses nothing where the processes of the target are not known', async () => {
-    await using guard = guardOf(environmentOf({}));
+    await using guard = await guardOf(environmentOf({}));
     await guard.reviewed(slow());
     expect(guard.record()).toBeNull();
   });
 
   it('takes what a container uses off, and excuses nothing while that cannot be read', async () => {
     let cpuMs = 0;
-    await using counted = guardOf(environmentOf({ container: 'c1' }, () => (cpuMs += 1e6)));
-    await using silent = guardOf(
+    await using counted = await guardOf(environmentOf({ container: 'c1' }, () => (cpuMs += 1e6)));
+    await using silent = await guardOf(
       environmentOf({ container: 'c1' }, () => {
         throw new Error('the engine does not answer');
       }),
@@ -95,10 +96,12 @@ describe.runIf(existsSync('/proc/stat'))('NoiseGuard', () => {
   it('puts the curve into the journal when the watch ends', async () => {
     const journal = new Journal(0, () => {});
     const guard = new NoiseGuard({ journal, criteria: [] });
-    guard.start(environmentOf({ pid: process.pid }));
+    await guard.start(environmentOf({ pid: process.pid }), tmpdir());
     while (guard.record() === null) await delay(50);
     await guard[Symbol.asyncDispose]();
-    expect(journal.recorded().series).toMatchObject([{ id: 'noise.foreign_cores', unit: 'cores' }]);
+    expect(journal.recorded().series).toEqual(
+      expect.arrayContaining([expect.objectContaining({ id: 'noise.foreign_cores', unit: 'cores' })]),
+    );
     expect(guard.record()?.timerLatenessP99Ms).toBeGreaterThanOrEqual(0);
   });
 });

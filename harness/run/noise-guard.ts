@@ -3,9 +3,10 @@ import type { Criterion } from '../model/criterion.ts';
 import type { Environment } from '../model/environment.ts';
 import type { Measurement } from '../model/measurement.ts';
 import type { RecordNoise } from '../model/record.ts';
-import { MachineReader, startSampling, type Sampler } from '../metrics/index.ts';
+import { DiskProbe, MachineReader, startSampling, type Sampler } from '../metrics/index.ts';
+import { inTurn } from './in-turn.ts';
 import type { Journal } from './journal.ts';
-import { foreignSeries, noiseRecord } from './noise-record.ts';
+import { diskSeries, foreignSeries, noiseRecord } from './noise-record.ts';
 import { needsReview, review } from './noise-review.ts';
 import { appendWindow, windowOf, type MachineUse, type NoiseWindow } from './noise-windows.ts';
 
@@ -24,22 +25,26 @@ export interface NoiseGuardOptions {
 
 /**
  * Watches from the time the services are there who has the processors of this machine: the run (this process and all it started), its
- * target, or others. Where that cannot be told, because the target's processes are not known here, it excuses nothing.
+ * target, or others; and how long its disk takes for a small write. Where that cannot be told, because the target's processes are not known
+ * here, it excuses nothing.
  */
 export class NoiseGuard implements AsyncDisposable {
   readonly #options: NoiseGuardOptions;
   readonly #windows: NoiseWindow[] = [];
   readonly #latenessMs: number[] = [];
   #watch: Watch | null = null;
+  #disk: DiskProbe | null = null;
   #sampler: Sampler<void> | null = null;
 
   constructor(options: NoiseGuardOptions) {
     this.#options = options;
   }
 
-  start(environment: Watched): void {
+  /** @param directory Of the run, on the disk that is watched. */
+  async start(environment: Watched, directory: string): Promise<void> {
     const reader = canTell(environment) ? MachineReader.open(RUN_MARKER) : null;
     if (reader === null) return;
+    this.#disk = await DiskProbe.open(directory);
     const watch = new Watch(reader, environment);
     this.#watch = watch;
     const samples = watch.hasContainers ? SAMPLES_WITH_CONTAINERS : SAMPLES;
@@ -64,22 +69,23 @@ export class NoiseGuard implements AsyncDisposable {
     const criterion = this.#options.criteria.find(({ id }) => id === measurement.criterion);
     if (criterion === undefined || !needsReview(measurement, criterion)) return measurement;
     await this.#endWindow();
-    return review(measurement, criterion, { noise: this.#windows, runStartedAtMs: this.#options.journal.startMonotonicMs });
+    const stalls = this.#disk?.stalls ?? [];
+    return review(measurement, criterion, { noise: this.#windows, stalls, runStartedAtMs: this.#options.journal.startMonotonicMs });
   }
 
   /** null: nobody could tell. */
   record(): RecordNoise | null {
-    return noiseRecord(this.#windows, this.#latenessMs);
+    return noiseRecord(this.#windows, { latenessMs: this.#latenessMs, disk: this.#disk });
   }
 
   /** Ends the watch; what it saw stays. */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      await this.#sampler?.stop();
+      await inTurn([async () => this.#sampler?.stop(), async () => this.#disk?.[Symbol.asyncDispose]()]);
     } finally {
       const { journal } = this.#options;
-      const series = foreignSeries(this.#windows, journal.startMonotonicMs);
-      if (series !== null) journal.addSeries(series);
+      const waits = diskSeries(this.#disk?.waits ?? [], journal.startMonotonicMs);
+      for (const series of [foreignSeries(this.#windows, journal.startMonotonicMs), waits]) if (series !== null) journal.addSeries(series);
     }
   }
 

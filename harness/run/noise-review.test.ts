@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { evaluate } from '../decision/index.ts';
 import type { Criterion } from '../model/criterion.ts';
 import type { Measurement, Observation } from '../model/measurement.ts';
+import type { DiskStall } from '../metrics/index.ts';
 import { parseThreshold } from '../model/threshold.ts';
 import { review } from './noise-review.ts';
 import type { NoiseWindow } from './noise-windows.ts';
@@ -60,7 +61,7 @@ const CROWD = 1.4;
 const inFirst = (count: number) => noise((second) => (second < count ? CROWD : 0.05));
 
 const reviewed = (measurement: Measurement, criterion: Criterion, windows: readonly NoiseWindow[]) =>
-  review(measurement, criterion, { noise: windows, runStartedAtMs: RUN_MS });
+  review(measurement, criterion, { noise: windows, stalls: [], runStartedAtMs: RUN_MS });
 const stateOf = (measurement: Measurement, criterion: Criterion) => evaluate(criterion, { measurement }).state;
 
 describe('review', () => {
@@ -182,11 +183,34 @@ describe('review', () => {
   it('does not call a share red that was made of times while others had the machine', () => {
     const spread = timed('level', '< 25%', '>= 50%');
     const measurement = measured({ kind: 'level', unit: '%', worst: 'max', samples: [1.9], ofTimes: true });
-    const seen = (windows: readonly NoiseWindow[]) => review(measurement, spread, { noise: windows, runStartedAtMs: RUN_MS }).harnessFault;
+    const seen = (windows: readonly NoiseWindow[]) =>
+      review(measurement, spread, { noise: windows, stalls: [], runStartedAtMs: RUN_MS }).harnessFault;
     expect(seen(inFirst(0))).toBeNull();
     expect(seen(inFirst(5))).toContain('how much of it is their doing cannot be told');
     const other = measured({ kind: 'level', unit: '%', worst: 'max', samples: [1.9] });
-    expect(review(other, spread, { noise: inFirst(5), runStartedAtMs: RUN_MS }).harnessFault).toBeNull();
+    expect(review(other, spread, { noise: inFirst(5), stalls: [], runStartedAtMs: RUN_MS }).harnessFault).toBeNull();
+  });
+
+  it('looks again without the times in which the disk stood still, and says for how long it did', () => {
+    const standing = (...seconds: readonly number[]) =>
+      seconds.map((second) => ({ startMs: LOAD_MS + second * 1000, endMs: LOAD_MS + second * 1000 + 746 }));
+    const seen = (measurement: Measurement, stalls: readonly DiskStall[], criterion = P50) =>
+      review(measurement, criterion, { noise: [], stalls, runStartedAtMs: RUN_MS }).harnessFault;
+    const stalled = latencies((second) => (second >= 3 && second < 14 ? 900 : 60));
+    expect(seen(stalled, standing(3, 6, 9, 12))).toMatch(
+      /^the disk of this machine stood still with little to write \(4 times, the longest for 746 ms\); .* result is 61 ms\.$/u,
+    );
+    expect(
+      seen(
+        latencies(() => 900),
+        standing(3),
+      ),
+    ).toBeNull();
+    expect(seen(stalled, standing(60))).toBeNull();
+    const level = measured({ kind: 'level', unit: 'ms', worst: 'max', samples: [5400] });
+    expect(seen(level, standing(4), LEVEL)).toContain('(once for 746 ms); with those cores the result may have been');
+    const both = review(stalled, P50, { noise: inFirst(5), stalls: standing(6, 9, 12), runStartedAtMs: RUN_MS }).harnessFault;
+    expect(both).toMatch(/^other processes used 1\.4 of 2 cores for 5\.0 of 20\.0 s and nothing was idle, and the disk of this machine/u);
   });
 });
 

@@ -2,11 +2,14 @@ import { evaluate } from '../decision/index.ts';
 import type { Criterion } from '../model/criterion.ts';
 import type { Measurement, Observation } from '../model/measurement.ts';
 import type { CriterionState } from '../model/state.ts';
-import { foreignShare, isDisturbed, type NoiseWindow } from './noise-windows.ts';
+import type { DiskStall } from '../metrics/index.ts';
+import { disturbances, overlaps, whatDisturbed, type Disturbance, type Span } from './disturbances.ts';
+import type { NoiseWindow } from './noise-windows.ts';
 
 export interface Seen {
   /** In time order, as far as the run has come. */
   readonly noise: readonly NoiseWindow[];
+  readonly stalls: readonly DiskStall[];
   /** CLOCK_MONOTONIC: the zero of the measurement's own window. */
   readonly runStartedAtMs: number;
 }
@@ -22,21 +25,21 @@ const BADNESS: Readonly<Record<Shaken, number>> = { INCONCLUSIVE: 1, MARGINAL: 2
 
 /**
  * The measurement as it may be believed. One of a latency, a duration or a rate that is not good enough, and was made while others kept the
- * run from its processors, is looked at again without those times: it stands when it is as bad without them. Else the harness is at fault,
+ * run from its processors or the disk stood still, is looked at again without those times: it stands when it is as bad without them. Else the harness is at fault,
  * and the sentence says how. Nothing becomes better than it was reported.
  */
-export function review(measurement: Measurement, criterion: Criterion, { noise, runStartedAtMs }: Seen): Measurement {
+export function review(measurement: Measurement, criterion: Criterion, { noise, stalls, runStartedAtMs }: Seen): Measurement {
   if (!needsReview(measurement, criterion)) return measurement;
   const badness = badnessOf(evaluate(criterion, { measurement }).state);
   const { startMs, endMs } = measurement.window;
   const span = [runStartedAtMs + startMs, runStartedAtMs + endMs] as const;
-  const disturbed = noise.filter((window) => isDisturbed(window) && overlaps(window, span));
+  const disturbed = disturbances({ noise, stalls }, span);
   if (disturbed.length === 0) return measurement;
   const { observation, words } = undisturbed(measurement.observation, disturbed, span);
   const rest = observation === null ? null : evaluate(criterion, { measurement: { ...measurement, observation } });
   if (rest !== null && badnessOf(rest.state) >= badness) return measurement;
   const found = rest === null || rest.value === null ? '' : ` ${figure(rest.value, measurement.observation)}`;
-  return { ...measurement, harnessFault: `${othersUsed(disturbed, (endMs - startMs) / 1000)}; ${words}${found}.` };
+  return { ...measurement, harnessFault: `${whatDisturbed(disturbed, (endMs - startMs) / 1000)}; ${words}${found}.` };
 }
 
 /** Whether the noise of the machine can have made this answer. */
@@ -63,10 +66,6 @@ function badnessOf(state: CriterionState): number {
   return state in BADNESS ? BADNESS[state as Shaken] : 0;
 }
 
-function overlaps({ startMs, endMs }: NoiseWindow, [fromMs, toMs]: Span): boolean {
-  return startMs < toMs && endMs > fromMs;
-}
-
 /** As if every late answer of a share had come in time, and been right. */
 function inTime({ successes, trials, late = 0 }: Extract<Observation, { kind: 'ratio' }>): Observation {
   return { kind: 'ratio', successes: successes + late, trials };
@@ -78,16 +77,14 @@ interface Rest {
   readonly words: string;
 }
 
-type Span = readonly [fromMs: number, toMs: number];
-
-function undisturbed(observation: Observation, disturbed: readonly NoiseWindow[], span: Span): Rest {
+function undisturbed(observation: Observation, disturbed: readonly Disturbance[], span: Span): Rest {
   if (observation.kind === 'level' && observation.ofTimes === true)
     return { observation: null, words: 'how much of it is their doing cannot be told' };
   return withoutThoseTimes(observation, disturbed) ?? sped(observation, lossOf(disturbed, span));
 }
 
 /** null when it is not known which part of it was measured when. */
-function withoutThoseTimes(observation: Observation, disturbed: readonly NoiseWindow[]): Rest | null {
+function withoutThoseTimes(observation: Observation, disturbed: readonly Disturbance[]): Rest | null {
   if (observation.kind !== 'quantile' && observation.kind !== 'rate' && observation.kind !== 'ratio') return null;
   const times = observation.windowTimes;
   if (times?.length !== observation.windows?.length || times === undefined) return null;
@@ -129,10 +126,10 @@ interface Loss {
 const MOST_FOREIGN = 0.95;
 
 /** Whoever has a share of a machine for some time loses the rest of that time. */
-function lossOf(disturbed: readonly NoiseWindow[], [fromMs, toMs]: Span): Loss {
-  const lengthIn = ({ startMs, endMs }: NoiseWindow): number => Math.min(endMs, toMs) - Math.max(startMs, fromMs);
-  const lostMs = disturbed.reduce((sum, window) => sum + Math.min(MOST_FOREIGN, foreignShare(window)) * lengthIn(window), 0);
-  const most = disturbed.reduce((max, window) => Math.max(max, foreignShare(window)), 0);
+function lossOf(disturbed: readonly Disturbance[], [fromMs, toMs]: Span): Loss {
+  const lengthIn = ({ startMs, endMs }: Disturbance): number => Math.min(endMs, toMs) - Math.max(startMs, fromMs);
+  const lostMs = disturbed.reduce((sum, window) => sum + Math.min(MOST_FOREIGN, window.share) * lengthIn(window), 0);
+  const most = disturbed.reduce((max, window) => Math.max(max, window.share), 0);
   return { lostMs, left: toMs > fromMs ? 1 - lostMs / (toMs - fromMs) : 1, least: 1 - Math.min(MOST_FOREIGN, most) };
 }
 
@@ -168,14 +165,6 @@ function scaled(observation: Observation, { lostMs, left, least }: Loss): Observ
 
 function isMoreBetter(observation: Extract<Observation, { kind: 'mean' | 'level' }>): boolean {
   return observation.unit === 'rps' || (observation.kind === 'level' && observation.worst === 'min');
-}
-
-function othersUsed(disturbed: readonly NoiseWindow[], totalS: number): string {
-  const seconds = disturbed.reduce((sum, { startMs, endMs }) => sum + (endMs - startMs), 0) / 1000;
-  const coreSeconds = disturbed.reduce((sum, { startMs, endMs, foreignCores }) => sum + (foreignCores ?? 0) * (endMs - startMs), 0) / 1000;
-  const { cores } = disturbed[0] ?? { cores: 0 };
-  const of = totalS >= seconds ? `${seconds.toFixed(1)} of ${totalS.toFixed(1)} s` : `all of ${totalS.toFixed(1)} s`;
-  return `other processes used ${(coreSeconds / seconds).toFixed(1)} of ${cores} cores for ${of} and nothing was idle`;
 }
 
 function figure(value: number, observation: Observation): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { noiseRecord, foreignSeries } from './noise-record.ts';
+import { diskSeries, noiseRecord, foreignSeries } from './noise-record.ts';
 import { appendWindow, isDisturbed, windowOf, type NoiseWindow } from './noise-windows.ts';
 
 const use = (atMs: number, usedMs: number, idleMs: number) => ({ atMs, availableMs: 500, usedMs, idleMs });
@@ -76,11 +76,11 @@ describe('what the record says of the noise', () => {
   }));
 
   it('is the mean, the worst second, how much was disturbed and how late the own timer was', () => {
-    const record = noiseRecord(windows, [0, 1, 1, 9]);
+    const record = noiseRecord(windows, { latenessMs: [0, 1, 1, 9], disk: null });
     expect(record?.foreignCoresMean).toBeCloseTo(2 / 3);
     expect(record?.foreignCoresPeak).toBeCloseTo(1.8);
     expect(record?.disturbedShare).toBeCloseTo(1 / 3);
-    expect(record).toMatchObject({ timerLatenessP50Ms: 1, timerLatenessP99Ms: 9 });
+    expect(record).toMatchObject({ timerLatenessP50Ms: 1, timerLatenessP99Ms: 9, disk: null });
   });
 
   it('is a curve with a point a second, on the clock of the run', () => {
@@ -93,7 +93,24 @@ describe('what the record says of the noise', () => {
 
   it('is nothing where nobody could tell', () => {
     const unknown = windows.map((window) => ({ ...window, foreignCores: null }));
-    expect(noiseRecord(unknown, [1])).toBeNull();
+    expect(noiseRecord(unknown, { latenessMs: [1], disk: null })).toBeNull();
     expect(foreignSeries(unknown, 0)).toBeNull();
+    expect(diskSeries([], 0)).toBeNull();
+  });
+
+  it('is how long the disk took, in the median and at worst, and for how much of the time it stood', () => {
+    const waits = Array.from({ length: 30 }, (_, index) => ({ atMs: 10_100 + index * 100, waitMs: index === 14 ? 400 : 1 }));
+    const stalls = [{ startMs: 11_100, endMs: 11_500 }];
+    expect(noiseRecord(windows, { latenessMs: [], disk: { waits, stalls } })?.disk).toEqual({
+      waitP50Ms: 1,
+      waitMaxMs: 400,
+      stalledShare: 400 / 2901,
+    });
+    expect(noiseRecord(windows, { latenessMs: [], disk: { waits: [], stalls: [] } })?.disk).toBeNull();
+    expect(diskSeries(waits, 9000)?.points).toEqual([
+      [2100, 1],
+      [3100, 400],
+      [4100, 1],
+    ]);
   });
 });

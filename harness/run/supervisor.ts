@@ -198,7 +198,7 @@ class Supervisor {
     if (session.stays) await this.#footprint.begin(environment);
     // A run that is killed before its first suite is over has said by what its traces are known.
     if (session.stays) await this.#write(false);
-    this.#noise.start(environment);
+    await this.#noise.start(environment, session.runDir);
     this.#exits.watch(environment);
     const endMs = this.#journal.nowMs();
     this.#overhead.set(session.arrival.overhead, endMs);

@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../../harness/model/record.ts';
+import type { RecordDisk, RunRecord } from '../../../harness/model/record.ts';
 import { formatDuration, formatNumber, formatPercent } from '../../format.ts';
 import { excerpt, groupDigits } from '../../text.ts';
 import { html, type Content, type Markup } from '../markup.ts';
@@ -25,8 +25,15 @@ export function environment({ environment: seen, run, noise }: RunRecord, limits
 
 function noiseText(noise: RunRecord['noise']): string {
   if (noise === null) return 'not known: what is foreign cannot be told from the target here';
-  const { foreignCoresMean, foreignCoresPeak, disturbedShare, timerLatenessP50Ms, timerLatenessP99Ms } = noise;
+  const { foreignCoresMean, foreignCoresPeak, disturbedShare, timerLatenessP50Ms, timerLatenessP99Ms, disk } = noise;
   const used = `used ${formatNumber(foreignCoresMean)} cores on average, ${formatNumber(foreignCoresPeak)} in the worst second`;
   const timers = `our own timers were ${formatDuration(timerLatenessP50Ms)} late (p50), ${formatDuration(timerLatenessP99Ms)} (p99)`;
-  return `${used}; they kept the run from its processors in ${formatPercent(disturbedShare)} of its time; ${timers}`;
+  return `${used}; they kept the run from its processors in ${formatPercent(disturbedShare)} of its time; ${timers}; ${diskText(disk)}`;
+}
+
+function diskText(disk: RecordDisk | null): string {
+  if (disk === null) return 'the disk was not to be seen';
+  const { waitP50Ms, waitMaxMs, stalledShare } = disk;
+  const took = `the disk took ${formatDuration(waitP50Ms)} (p50) for 4 KiB, ${formatDuration(waitMaxMs)} at worst`;
+  return `${took}, and stood still with little to write in ${formatPercent(stalledShare)} of the time`;
 }
