@@ -23,7 +23,11 @@ afterAll(async () => {
 /** Closed again: what it saw stays. */
 async function opened(path: string, isEnough: (probe: DiskProbe) => boolean = () => true): Promise<DiskProbe | null> {
   await using probe = await DiskProbe.open(path);
-  if (probe !== null) await until(() => isEnough(probe));
+  if (probe !== null)
+    await until(() => {
+      probe.receive();
+      return isEnough(probe);
+    });
   return probe;
 }
 
@@ -59,6 +63,6 @@ describe.runIf(process.platform === 'linux')('DiskProbe', () => {
     await mkdir(join(other, 'disk-probe'));
     await using broken = await DiskProbe.open(other);
     await opened(directory, ({ waits }) => waits.length >= 3);
-    expect({ waits: broken?.waits, stalls: broken?.stalls }).toEqual({ waits: [], stalls: [] });
+    expect({ stalls: broken?.stalls, waits: broken?.waits }).toEqual({ waits: [], stalls: [] });
   });
 });

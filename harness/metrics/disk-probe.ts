@@ -50,32 +50,35 @@ export class DiskProbe implements AsyncDisposable {
 
   /** In time order. */
   get waits(): readonly DiskWait[] {
-    this.#receive();
     return this.#waits;
   }
 
   /** In time order, and with the one that may be under way. */
   get stalls(): readonly DiskStall[] {
-    this.#receive();
+    this.receive();
     const [startMs = 0, writtenBefore = 0] = this.#underWay;
-    const written = this.#statistics.written();
-    const now = { startMs, endMs: monotonicMs(), unscheduledMs: 0, writtenBytes: (written ?? Number.POSITIVE_INFINITY) - writtenBefore };
-    return startMs > 0 && isStall(now) ? [...this.#stalls, now] : this.#stalls;
+    if (startMs === 0) return this.#stalls;
+    const writtenBytes = (this.#statistics.written() ?? Number.POSITIVE_INFINITY) - writtenBefore;
+    const now = { startMs, endMs: monotonicMs(), unscheduledMs: 0, writtenBytes };
+    return isStall(now) ? [...this.#stalls, now] : this.#stalls;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#receive();
-    await this.#thread.terminate();
-    this.#port.close();
-    this.#statistics[Symbol.dispose]();
-  }
-
-  #receive(): void {
+  /** Takes over what the thread has seen since; call it now and then, or it is kept waiting. */
+  receive(): void {
     for (let next = receiveMessageOnPort(this.#port); next !== undefined; next = receiveMessageOnPort(this.#port)) {
       const write = next.message as DiskWrite;
       this.#waits.push({ atMs: write.endMs, waitMs: waitOf(write) });
       if (isStall(write)) appendStall(this.#stalls, write);
     }
+  }
+
+  /** What was seen stays. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#thread.terminate();
+    this.receive();
+    this.#underWay.fill(0);
+    this.#port.close();
+    this.#statistics[Symbol.dispose]();
   }
 }
 
@@ -138,9 +141,18 @@ function probe(): void {
   const never = new Int32Array(shared, 0, 1);
   const underWay = new Float64Array(shared, 8, 2);
   const pattern = new RegExp(line, 'mu');
-  const written = (): number => Number(pattern.exec(fs.readFileSync('/proc/diskstats', 'latin1'))?.[1]) * 512;
+  const text = Buffer.alloc(64 * 1024);
+  const reader = (name: string): (() => string) => {
+    const opened = fs.openSync(name, 'r');
+    return () => text.toString('latin1', 0, fs.readSync(opened, text, 0, text.length, 0));
+  };
+  const statistics = reader('/proc/diskstats');
   // Where the kernel does not count it this thread ends here: what a wait was for cannot be told then.
-  const unscheduledMs = (): number => Number(fs.readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ')[1]) / 1e6;
+  const schedule = reader('/proc/thread-self/schedstat');
+  const counts = (): readonly [written: number, unscheduledMs: number] => [
+    Number(pattern.exec(statistics())?.[1]) * 512,
+    Number(schedule().split(' ')[1]) / 1e6,
+  ];
   const nowMs = (): number => Number(process.hrtime.bigint() / 1000n) / 1000;
   const block = new Uint8Array(4096).fill(1);
   const file = fs.openSync(path, 'w', 0o600);
@@ -152,13 +164,16 @@ function probe(): void {
   };
   // From now on the block has its place: overwriting it changes nothing in the file system.
   write();
-  for (;;) {
-    const [before, waitedBefore, startMs] = [written(), unscheduledMs(), nowMs()];
-    underWay.set([startMs, before]);
+  for (let before = counts(); ; ) {
+    const startMs = nowMs();
+    underWay.set([startMs, before[0]]);
     write();
     const endMs = nowMs();
     underWay.fill(0);
-    port.postMessage({ startMs, endMs, unscheduledMs: unscheduledMs() - waitedBefore, writtenBytes: written() - before });
+    // What came between two writes is in it too, which makes either greater and excuses the less.
+    const after = counts();
+    port.postMessage({ startMs, endMs, writtenBytes: after[0] - before[0], unscheduledMs: after[1] - before[1] });
+    before = after;
     Atomics.wait(never, 0, 0, everyMs);
   }
 }

@@ -57,6 +57,7 @@ export class NoiseGuard implements AsyncDisposable {
         this.#latenessMs.push(Math.max(0, startedMs - dueMs));
         if (taken % samples === 0) await this.#endWindow();
         else watch.look();
+        this.#disk?.receive();
         taken += 1;
         dueMs = Math.max(startedMs + EVERY_MS, performance.now() + 1);
       },

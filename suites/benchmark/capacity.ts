@@ -16,6 +16,7 @@ import {
 } from '../../harness/index.ts';
 import { widestBound } from '../support/limits.ts';
 import { mixOf } from '../support/mix.ts';
+import { warmUp } from './warm-up.ts';
 
 const ID = 'benchmark.capacity';
 const RECOVERY = 'benchmark.overload.recovery';
@@ -39,6 +40,7 @@ interface Step {
 
 /** Up to the breaking point, beyond it, and back. */
 const searched = scenario(async (run) => {
+  await warmUp(run);
   const { agents, ratePerSecond } = run.spec.workload;
   const limitMs = passOf(run, 'benchmark.latency_p95') ?? DEFAULT_LIMIT_MS;
   const neededPerSecond = passOf(run, ID) ?? ratePerSecond;

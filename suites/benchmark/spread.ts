@@ -1,6 +1,7 @@
 import { blockLatencies, check, generatorFault, lostShare, NotMeasured, spreadOf } from '../../harness/index.ts';
 import { mixOf } from '../support/mix.ts';
 import { steadyPlan, WARMUP_MS } from './plans.ts';
+import { warmUp } from './warm-up.ts';
 
 const REPEATS = 5;
 const EACH_MS = 5_000;
@@ -10,6 +11,7 @@ export function spreadChecks(): void {
   check(
     'benchmark.spread',
     async (run) => {
+      await warmUp(run);
       const p95s: number[] = [];
       let fault: string | null = null;
       for (let repeat = 1; repeat <= REPEATS; repeat += 1) {

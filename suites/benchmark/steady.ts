@@ -18,17 +18,13 @@ import {
 } from '../../harness/index.ts';
 import { latencyFault, marksFor, rateFault, requireOfferedAbove } from '../support/limits.ts';
 import { mixOf } from '../support/mix.ts';
-import { ClassBook } from './classes.ts';
-import { loadBeside, requireBoundWithin, type Companion } from './companions.ts';
+import { openBooks } from './books.ts';
+import { loadBeside, requireBoundWithin } from './companions.ts';
 import { steadyPlan, WARMUP_MS } from './plans.ts';
 import { connectionsFinding, cpuFinding, memoryFinding, redisFinding, resourceSeries, seenBetween, watchResources } from './resources.ts';
-import { StageBook } from './stages.ts';
-import { StreamLatency } from './stream-latency.ts';
+import { warmUp } from './warm-up.ts';
 
-const WARM_UP = { id: 'benchmark.warm_up', suite: 'benchmark', label: 'the declared load, before anything counts' };
 const SHOWN = { id: 'benchmark.steady', suite: 'benchmark', label: 'the declared load at the declared rate' };
-/** Services that just started take half a second for what takes them milliseconds later: their code is compiled under load first. */
-const WARM_UP_MS = 5_000;
 const LIMIT = { limitMs: 150_000 };
 
 /**
@@ -50,38 +46,6 @@ const steady = scenario(async (run) => {
   for (const line of lines) await run.publish.series(line);
   return { result, loadedMs, classes, stages, stream, resources, asideFault: aside === null ? null : generatorFault(aside) };
 });
-
-/** The same without a figure, companions and all: what happens for the first time happens here. What cold services do is `cold_start`'s matter. */
-async function warmUp(run: SuiteRun): Promise<void> {
-  await using books = await openBooks(run);
-  const plan = steadyPlan(run, { ...WARM_UP, durationMs: WARM_UP_MS, mix: mixOf(run) });
-  await loadBeside(run, { plan: { ...plan, warmupMs: 0, calibrate: false }, durationMs: WARM_UP_MS }, books.companions);
-}
-
-interface Books extends AsyncDisposable {
-  readonly classes: ClassBook;
-  readonly stages: StageBook;
-  readonly stream: StreamLatency | null;
-  readonly companions: readonly Companion[];
-}
-
-/** What the companions of the load write down. */
-async function openBooks(run: SuiteRun): Promise<Books> {
-  const [classes, stages, stream] = [new ClassBook(run), new StageBook(run), await streamLatency(run)];
-  return {
-    classes,
-    stages,
-    stream,
-    companions: [...classes.companions, ...stages.companions, ...(stream === null ? [] : [stream.companion])],
-    [Symbol.asyncDispose]: async () => stream?.[Symbol.asyncDispose](),
-  };
-}
-
-async function streamLatency(run: SuiteRun): Promise<StreamLatency | null> {
-  const isBound = run.spec.bindings.stream !== undefined && run.spec.services.some(({ kind }) => kind === 'postgres');
-  const adminUrl = isBound ? (await run.service('postgres')).adminUrl : null;
-  return adminUrl === null ? null : new StreamLatency(run, adminUrl);
-}
 
 /** Of a load of which a part was lost nothing is said. */
 function whole(result: LoadResult): LoadResult {
