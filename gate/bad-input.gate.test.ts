@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
@@ -18,20 +19,20 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function target(text: string): Promise<string> {
-  const file = join(folder, `${Math.trunc(performance.now() * 1000)}.yaml`);
+  const file = join(folder, `${randomUUID()}.yaml`);
   await writeFile(file, text);
   return file;
 }
 
 describe('a command that cannot be obeyed', () => {
-  it('names an unknown flag and shows where help is', async () => {
+  it.concurrent('names an unknown flag and shows where help is', async () => {
     const run = await runMuster(['validate', '--fail-on', 'nothing']);
 
     expect({ exitCode: run.exitCode, record: run.record }).toEqual({ exitCode: 64, record: null });
     expect(run.stderr).toContain("unknown option '--fail-on'");
   });
 
-  it('names every mistake of a target file at once, with what is allowed', async () => {
+  it.concurrent('names every mistake of a target file at once, with what is allowed', async () => {
     const file = await target(`
 name: broken
 services:
@@ -46,7 +47,7 @@ criteria:
     for (const part of ['comand', 'did you mean', 'within', 'benchmark.latency_p96']) expect(run.stderr.toLowerCase()).toContain(part);
   });
 
-  it('says which file is missing', async () => {
+  it.concurrent('says which file is missing', async () => {
     const run = await runMuster(['validate', '--target', join(folder, 'nowhere.yaml')]);
 
     expect(run.exitCode).toBe(64);
@@ -55,7 +56,7 @@ criteria:
 });
 
 describe('an environment that cannot be had', () => {
-  it('names the binary that is missing and the next step, and leaves a record that is not green', async () => {
+  it.concurrent('names the binary that is missing and the next step, and leaves a record that is not green', async () => {
     const run = await runMuster(['validate', '--target', 'gate/targets/stores.yaml', '--profile', 'quick'], {
       MUSTER_REDIS_SERVER: join(folder, 'no-redis'),
     });
@@ -66,7 +67,7 @@ describe('an environment that cannot be had', () => {
     expect(idsIn(run.record, 'MET')).toEqual([]);
   });
 
-  it('names who holds a port that the target insists on', async () => {
+  it.concurrent('names who holds a port that the target insists on', async () => {
     const holder = createServer().listen(0, '127.0.0.1');
     await once(holder, 'listening');
     const { port } = holder.address() as AddressInfo;
@@ -86,7 +87,7 @@ services:
     }
   });
 
-  it('treats a command that does not exist as a finding about the target', async () => {
+  it.concurrent('treats a command that does not exist as a finding about the target', async () => {
     const file = await target(`
 name: absent
 services:
@@ -103,7 +104,7 @@ services:
 });
 
 describe('a run that is cut short', () => {
-  it('by its deadline says so, exits 124 and records what did not run', async () => {
+  it.concurrent('by its deadline says so, exits 124 and records what did not run', async () => {
     const run = await runMuster(['validate', ...PLAIN, '--suite', 'preflight,benchmark', '--deadline', '4s']);
 
     expect(run.exitCode, run.stderr).toBe(124);
@@ -112,7 +113,7 @@ describe('a run that is cut short', () => {
     expect(idsIn(run.record, 'NOT_RUN')).toContain('benchmark.success');
   });
 
-  it.each([
+  it.concurrent.each([
     { signal: 'SIGINT', exitCode: 130 },
     { signal: 'SIGTERM', exitCode: 143 },
   ] as const)('by $signal exits $exitCode with a partial record', async ({ signal, exitCode }) => {

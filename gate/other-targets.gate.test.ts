@@ -37,7 +37,7 @@ describe('a target written differently', () => {
     expect({ verdict: run.record?.verdict, exitCode: run.exitCode }).toEqual({ verdict: 'NOT_ASSESSED', exitCode: 40 });
   });
 
-  it('that never gets ready is a finding, with what was seen last', async () => {
+  it.concurrent('that never gets ready is a finding, with what was seen last', async () => {
     const run = await runMuster([...TARGET, '--suite', 'preflight'], { PLAIN_MODE: 'never-ready', PLAIN_WITHIN: '2s' });
 
     expect(idsIn(run.record, 'VIOLATED'), run.stderr).toEqual(['preflight.services.ready']);
@@ -45,7 +45,7 @@ describe('a target written differently', () => {
     expect({ verdict: run.record?.verdict, exitCode: run.exitCode }).toEqual({ verdict: 'NO_GO', exitCode: 30 });
   });
 
-  it('that dies in the middle is a finding under its own criterion, and the rest is blocked by it', async () => {
+  it.concurrent('that dies in the middle is a finding under its own criterion, and the rest is blocked by it', async () => {
     const run = await runMuster([...TARGET, '--suite', 'preflight,concurrency,benchmark'], { PLAIN_MODE: 'dies' });
 
     expect(idsIn(run.record, 'VIOLATED'), run.stderr).toContain('preflight.services.stay_up');
@@ -57,7 +57,7 @@ describe('a target written differently', () => {
     expect(run.exitCode).toBe(30);
   });
 
-  it.each([
+  it.concurrent.each([
     { mode: 'resets', criterion: 'concurrency.agents.success' },
     { mode: 'lies', criterion: 'concurrency.agents.crosstalk' },
   ])('that $mode violates $criterion and no error of ours is reported', async ({ mode, criterion }) => {

@@ -70,7 +70,7 @@ export function unbelievedIn(group: Group, run: MusterRun): readonly string[] {
 /** A generator that is late on a quiet machine is a mistake of ours. */
 function isCrowdedOut(criterion: RecordCriterion, { record }: MusterRun): boolean {
   if (!isHarnessFault(criterion)) return false;
-  return criterion.reason.includes('other processes used') || (record?.noise?.disturbedShare ?? 0) >= CROWDED;
+  return /other processes used|disk of this machine/u.test(criterion.reason) || (record?.noise?.disturbedShare ?? 0) >= CROWDED;
 }
 
 function isSpoiled(group: Group, run: MusterRun): boolean {

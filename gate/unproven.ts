@@ -48,5 +48,8 @@ function isTimed({ unit }: Pick<RecordCriterion, 'unit'>): boolean {
 
 /** Without enough of the processor the generator spoils whatever it measures, and others what takes time: it is said of each criterion. */
 export function isHarnessFault({ state, reason }: RecordCriterion): boolean {
-  return state === 'ERROR' && /^The harness is at fault: .*\b(?:generator|other processes used|disk of this machine|this machine cannot tell)\b/u.test(reason);
+  return (
+    state === 'ERROR' &&
+    /^The harness is at fault: .*\b(?:generator|other processes used|disk of this machine|this machine cannot tell)\b/u.test(reason)
+  );
 }

@@ -17,7 +17,7 @@ it('refuses a name that is not in the catalogue', async () => {
 });
 
 it('refuses two that replace the same part, and takes one that is named twice', async () => {
-  await expect(plantDefects(['tail_delay', 'tokens_constant'], '127.0.0.1')).rejects.toThrow('both replace "executor"');
+  await expect(plantDefects(['ws_crosstalk', 'ws_reply_misrouted'], '127.0.0.1')).rejects.toThrow('both replace "replies"');
   await expect(plantDefects(['tail_delay', 'tail_delay'], '127.0.0.1')).resolves.not.toEqual(AS_IS);
 });
 

@@ -66,7 +66,18 @@ export async function plantMeterDefects(names: readonly string[], host: string):
 type Load<T> = (defect: Defect) => Promise<Partial<T>> | undefined;
 
 /** What defects wrap, never replace: several may do so, one around the other. */
-const WRAPPED: readonly string[] = ['endpoints', 'budgets', 'migrations', 'migrator', 'cache', 'feeds', 'streamLog', 'redis'];
+const WRAPPED: readonly string[] = [
+  'executor',
+  'model',
+  'endpoints',
+  'budgets',
+  'migrations',
+  'migrator',
+  'cache',
+  'feeds',
+  'streamLog',
+  'redis',
+];
 
 /** Two in the same place would leave one of them out without a word, unless they wrap it. */
 async function planted<T extends object>(asIs: T, defects: ReadonlyMap<string, Defect>, load: Load<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import type { DefectTable } from '../defect.ts';
+import { ACROSS } from './across.ts';
 
 /** What tokens are spent on, and what is saved. */
 export const ECONOMY_DEFECTS: DefectTable = {
@@ -7,7 +8,7 @@ export const ECONOMY_DEFECTS: DefectTable = {
     incidentClass: 'savings against a baseline that nobody ever measured',
     violates: 'efficiency.baseline.honest',
     mustStayMet: ['efficiency.reduction.overall', 'efficiency.tokens.self_report'],
-    together: 'economy_late',
+    together: ACROSS.misroutedAndDumped,
     load: async () => (await import('../baseline-inflated.ts')).BASELINE_INFLATED,
   },
   cache_hit_claimed: {
@@ -15,6 +16,7 @@ export const ECONOMY_DEFECTS: DefectTable = {
     incidentClass: 'a refresh ahead of time that is paid for and shows nowhere',
     violates: 'efficiency.cache.truthful',
     mustStayMet: ['efficiency.cache.hit_rate', 'efficiency.cache.cold_start', 'efficiency.reduction.overall'],
+    together: ACROSS.lostAndMiscounted,
     load: async () => (await import('../cache-hit-claimed.ts')).CACHE_HIT_CLAIMED,
   },
   cache_key_with_request_id: {
@@ -22,7 +24,7 @@ export const ECONOMY_DEFECTS: DefectTable = {
     incidentClass: 'a cache that is written, paid for and never read',
     violates: 'efficiency.cache.hit_rate',
     mustStayMet: ['efficiency.tokens.self_report', 'efficiency.compression.ratio'],
-    together: 'economy_history',
+    together: ACROSS.crosstalkAndHistory,
     load: async () => (await import('../cache-key-with-request-id.ts')).CACHE_KEY_WITH_REQUEST_ID,
   },
   cache_fills_late: {
@@ -30,7 +32,7 @@ export const ECONOMY_DEFECTS: DefectTable = {
     incidentClass: 'an admission rule against one-time questions that doubles the price of all others',
     violates: 'efficiency.cache.cold_start',
     mustStayMet: ['efficiency.cache.hit_rate', 'efficiency.reduction.overall'],
-    together: 'economy_late',
+    together: ACROSS.repeatedAndLate,
     load: async () => (await import('../cache-fills-late.ts')).CACHE_FILLS_LATE,
   },
   cache_left_out_under_load: {
@@ -38,7 +40,7 @@ export const ECONOMY_DEFECTS: DefectTable = {
     incidentClass: 'load shedding that sheds what keeps the load down',
     violates: 'efficiency.cache.hit_rate_concurrent',
     mustStayMet: ['efficiency.cache.hit_rate', 'efficiency.cache.cold_start'],
-    together: 'economy_busy',
+    together: ACROSS.broadcastAndEstimated,
     load: async () => (await import('../cache-left-out-under-load.ts')).CACHE_LEFT_OUT_UNDER_LOAD,
   },
   compression_off: {
@@ -46,7 +48,7 @@ export const ECONOMY_DEFECTS: DefectTable = {
     incidentClass: 'a switch for debugging that stayed on; the cache hides it',
     violates: 'efficiency.compression.ratio',
     mustStayMet: ['efficiency.reduction.overall', 'efficiency.cache.hit_rate'],
-    together: 'economy_thrice',
+    together: ACROSS.misroutedAndDumped,
     load: async () => (await import('../compression-off.ts')).COMPRESSION_OFF,
   },
   verbose_memory_prompts: {
@@ -54,7 +56,7 @@ export const ECONOMY_DEFECTS: DefectTable = {
     incidentClass: 'a prompt that grew with every incident, for one kind of work',
     violates: 'efficiency.reduction.memory',
     mustStayMet: ['efficiency.reduction.overall', 'efficiency.reduction.infrastructure', 'efficiency.reduction.hybrid'],
-    together: 'economy_dumped',
+    together: ACROSS.askedTooOften,
     load: async () => (await import('../verbose-memory-prompts.ts')).VERBOSE_MEMORY_PROMPTS,
   },
   examples_everywhere: {
@@ -62,7 +64,7 @@ export const ECONOMY_DEFECTS: DefectTable = {
     incidentClass: 'few-shot examples that cost more than all that is saved',
     violates: 'efficiency.reduction.overall',
     mustStayMet: ['efficiency.cache.hit_rate', 'efficiency.tokens.per_operation', 'efficiency.tokens.simple'],
-    together: 'economy_busy',
+    together: ACROSS.broadcastAndEstimated,
     load: async () => (await import('../examples-everywhere.ts')).EXAMPLES_EVERYWHERE,
   },
   history_kept_whole: {
@@ -70,7 +72,7 @@ export const ECONOMY_DEFECTS: DefectTable = {
     incidentClass: 'conversations that cost more with every turn',
     violates: 'efficiency.tokens.drift',
     mustStayMet: ['efficiency.tokens.per_operation', 'efficiency.tokens.spread', 'efficiency.tokens.self_report'],
-    together: 'economy_history',
+    together: ACROSS.crosstalkAndHistory,
     load: async () => (await import('../history-kept-whole.ts')).HISTORY_KEPT_WHOLE,
   },
   knowledge_dumped: {
@@ -78,7 +80,7 @@ export const ECONOMY_DEFECTS: DefectTable = {
     incidentClass: 'retrieval without a limit: the whole knowledge base in every prompt',
     violates: 'efficiency.tokens.per_operation',
     mustStayMet: ['efficiency.tokens.drift', 'efficiency.reduction.overall'],
-    together: 'economy_dumped',
+    together: ACROSS.misroutedAndDumped,
     load: async () => (await import('../knowledge-dumped.ts')).KNOWLEDGE_DUMPED,
   },
   long_requests_split: {
@@ -86,22 +88,23 @@ export const ECONOMY_DEFECTS: DefectTable = {
     incidentClass: 'planning that multiplies the context by the number of steps',
     violates: 'efficiency.tokens.complex',
     mustStayMet: ['efficiency.tokens.simple', 'efficiency.tokens.medium', 'efficiency.compression.ratio'],
-    together: 'economy_history',
+    together: ACROSS.broadcastAndEstimated,
     load: async () => (await import('../long-requests-split.ts')).LONG_REQUESTS_SPLIT,
-  },
-  answer_made_twice: {
-    what: 'every second time that a prompt is sent, it is sent twice',
-    incidentClass: 'hedged requests and retries that are paid for and thrown away',
-    violates: 'efficiency.tokens.spread',
-    mustStayMet: ['efficiency.tokens.per_operation', 'efficiency.tokens.drift', 'efficiency.tokens.self_report'],
-    load: async () => (await import('../answer-made-twice.ts')).ANSWER_MADE_TWICE,
   },
   model_asked_thrice: {
     what: 'the model is asked three times for every answer, and the first is taken',
     incidentClass: 'best of three without a choice: three times the bill',
     violates: 'efficiency.cost.per_operation',
     mustStayMet: ['efficiency.reduction.overall', 'efficiency.tokens.per_operation', 'efficiency.tokens.self_report'],
-    together: 'economy_thrice',
+    together: ACROSS.askedTooOften,
     load: async () => (await import('../model-asked-thrice.ts')).MODEL_ASKED_THRICE,
+  },
+  answer_made_twice: {
+    what: 'every second time that a prompt is sent, it is sent twice',
+    incidentClass: 'hedged requests and retries that are paid for and thrown away',
+    violates: 'efficiency.tokens.spread',
+    mustStayMet: ['efficiency.tokens.per_operation', 'efficiency.tokens.drift', 'efficiency.tokens.self_report'],
+    together: ACROSS.askedTooOften,
+    load: async () => (await import('../answer-made-twice.ts')).ANSWER_MADE_TWICE,
   },
 };

@@ -1,4 +1,5 @@
 import type { DefectTable } from '../defect.ts';
+import { ACROSS } from './across.ts';
 
 /** Health, readiness, stopping. */
 export const HEALTH_DEFECTS: DefectTable = {
@@ -14,6 +15,7 @@ export const HEALTH_DEFECTS: DefectTable = {
     incidentClass: 'probes that are cached to spare a dependency, for longer than an outage lasts',
     violates: 'recovery.redis_stop.health_truthful',
     mustStayMet: ['recovery.postgres_stop.health_truthful', 'recovery.redis_stop.lost_writes', 'preflight.services.health'],
+    together: ACROSS.storesAway,
     load: async () => (await import('../health-cached.ts')).HEALTH_CACHED,
   },
   ready_constant: {

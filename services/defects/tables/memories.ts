@@ -1,4 +1,5 @@
 import type { DefectTable } from '../defect.ts';
+import { ACROSS } from './across.ts';
 
 /** Memories. */
 export const MEMORIES_DEFECTS: DefectTable = {
@@ -7,7 +8,7 @@ export const MEMORIES_DEFECTS: DefectTable = {
     incidentClass: 'an index that was dropped for a bulk load and not made again: right answers, slower with every row',
     violates: 'database.vector.index_used',
     mustStayMet: ['database.vector.recall', 'database.vector.short_results', 'database.deadlocks.count'],
-    together: 'vector_none',
+    together: ACROSS.migratingAndSearching,
     load: async () => (await import('../seq-scan.ts')).SEQ_SCAN,
   },
   ivfflat_empty: {
@@ -23,7 +24,7 @@ export const MEMORIES_DEFECTS: DefectTable = {
     incidentClass: 'an index that is there, is kept up to date, and is never used',
     violates: 'database.vector.operator_class',
     mustStayMet: ['database.vector.latency_mean', 'database.deadlocks.count'],
-    together: 'vector_operator',
+    together: ACROSS.nothingDoneAndVectors,
     load: async () => (await import('../wrong-operator-class.ts')).WRONG_OPERATOR_CLASS,
   },
   filtered_search_short: {
@@ -31,6 +32,7 @@ export const MEMORIES_DEFECTS: DefectTable = {
     incidentClass: 'an index scan that is filtered after it: small tenants get few results or none, although they have many',
     violates: 'database.vector.short_results',
     mustStayMet: ['database.vector.recall', 'database.vector.index_used', 'database.vector.operator_class', 'database.deadlocks.count'],
+    together: ACROSS.neverDoneAndShort,
     load: async () => (await import('../filtered-search-short.ts')).FILTERED_SEARCH_SHORT,
   },
   vector_search_slow: {
@@ -46,7 +48,7 @@ export const MEMORIES_DEFECTS: DefectTable = {
     incidentClass: 'a few searches that wait for what the others find ready: the mean looks well',
     violates: 'database.vector.latency_p95',
     mustStayMet: ['database.vector.recall', 'database.deadlocks.count'],
-    together: 'vector_none',
+    together: ACROSS.migratingAndSearching,
     load: async () => (await import('../vector-search-tail.ts')).VECTOR_SEARCH_TAIL,
   },
 };

@@ -1,8 +1,6 @@
 import type { DefectTable } from '../defect.ts';
+import { ACROSS } from './across.ts';
 import { SCHEMA_BY_HAND } from './schema.ts';
-
-/** Planted in one run: what goes wrong with migrations that come to the head. */
-const MIGRATING = 'migrating';
 
 const NEAR = ['preflight.migrations.head', 'preflight.services.ready', 'database.isolation.matrix'];
 
@@ -13,7 +11,7 @@ export const MIGRATIONS_DEFECTS: DefectTable = {
     incidentClass: 'a deployment that is stuck because the last one had already done the work',
     violates: 'database.migrations.rerun',
     mustStayMet: [...NEAR, 'database.migrations.up_empty'],
-    together: MIGRATING,
+    together: ACROSS.migratingAndSearching,
     load: async () => (await import('../migrate-twice-fails.ts')).MIGRATE_TWICE_FAILS,
   },
   migrate_needs_hands: {
@@ -29,7 +27,7 @@ export const MIGRATIONS_DEFECTS: DefectTable = {
     incidentClass: 'a rollback that was never tried: it leaves things behind, and the next deployment fails on them or makes them twice',
     violates: 'database.migrations.ladder',
     mustStayMet: [...NEAR, 'database.migrations.up_empty'],
-    together: MIGRATING,
+    together: ACROSS.migratingAndSearching,
     load: async () => (await import('../down-forgets.ts')).DOWN_FORGETS,
   },
   migration_locks: {
@@ -37,7 +35,7 @@ export const MIGRATIONS_DEFECTS: DefectTable = {
     incidentClass: 'a migration that was quick on the empty tables of a test and stops all work for minutes on those of production',
     violates: 'database.migrations.lock_stall',
     mustStayMet: [...NEAR, 'database.migrations.up_empty'],
-    together: MIGRATING,
+    together: ACROSS.migratingAndSearching,
     load: async () => (await import('../migration-locks.ts')).MIGRATION_LOCKS,
   },
   hotfix_by_hand: {
@@ -45,7 +43,7 @@ export const MIGRATIONS_DEFECTS: DefectTable = {
     incidentClass: 'a change made at night in production alone: the next environment does not have it, the next migration may fail on it',
     violates: 'database.schema.drift',
     mustStayMet: [...NEAR, 'preflight.schema.columns', 'database.schema.duplicate_index'],
-    together: MIGRATING,
+    together: ACROSS.migratingAndSearching,
     load: async () => (await import('../hotfix-by-hand.ts')).HOTFIX_BY_HAND,
   },
   isolation_default: {
@@ -54,7 +52,7 @@ export const MIGRATIONS_DEFECTS: DefectTable = {
       'a setting that somebody gave the role to try something: code that names no level runs on another than it was written for',
     violates: 'database.isolation.level',
     mustStayMet: NEAR,
-    together: MIGRATING,
+    together: ACROSS.migratingAndSearching,
     load: async () => (await import('../isolation-default.ts')).ISOLATION_DEFAULT,
   },
   index_twice: {

@@ -1,4 +1,5 @@
 import type { DefectTable } from '../defect.ts';
+import { ACROSS } from './across.ts';
 
 /** JSON-RPC, MCP. */
 export const RPC_DEFECTS: DefectTable = {
@@ -7,6 +8,7 @@ export const RPC_DEFECTS: DefectTable = {
     incidentClass: 'pending requests of all connections kept in one table by request id: one tenant gets the answer of another',
     violates: 'websocket.mcp.crosstalk',
     mustStayMet: ['websocket.events.delivery', 'websocket.mcp.malformed'],
+    together: ACROSS.misroutedAndDumped,
     load: async () => (await import('../ws-reply-misrouted.ts')).WS_REPLY_MISROUTED,
   },
   ws_crosstalk: {
@@ -14,6 +16,7 @@ export const RPC_DEFECTS: DefectTable = {
     incidentClass: 'one transport shared by all connections: who connects later gets what was meant for those before',
     violates: 'websocket.mcp.crosstalk',
     mustStayMet: ['websocket.events.delivery', 'websocket.mcp.malformed'],
+    together: ACROSS.crosstalkAndHistory,
     load: async () => (await import('../ws-crosstalk.ts')).WS_CROSSTALK,
   },
   ws_no_welcome: {

@@ -1,4 +1,5 @@
 import type { DefectTable } from '../defect.ts';
+import { ACROSS } from './across.ts';
 
 /** Planted in one run: schemas that are not what they should be, and a program that cannot make them. */
 export const SCHEMA_BY_HAND = 'schema_by_hand';
@@ -41,7 +42,7 @@ export const SCHEMA_DEFECTS: DefectTable = {
     incidentClass: 'check, then act: two agents do the same work, and pay for it twice',
     violates: 'concurrency.tasks.once',
     mustStayMet: ['concurrency.agents.success', 'concurrency.register.lost_updates', 'lifecycle.errors.no_5xx'],
-    together: 'handing_out',
+    together: ACROSS.checkedAndHandedOut,
     load: async () => (await import('../task-done-twice.ts')).TASK_DONE_TWICE,
   },
   workflow_cycle_accepted: {

@@ -1,4 +1,5 @@
 import type { DefectTable } from '../defect.ts';
+import { ACROSS } from './across.ts';
 
 /** WebSocket channels and events. */
 export const SOCKETS_DEFECTS: DefectTable = {
@@ -21,6 +22,7 @@ export const SOCKETS_DEFECTS: DefectTable = {
     incidentClass: 'one topic for everybody and a filter that was left to the client: one tenant reads along with another',
     violates: 'websocket.events.delivery',
     mustStayMet: ['websocket.mcp.crosstalk', 'websocket.mcp.malformed', 'concurrency.register.lost_updates'],
+    together: ACROSS.broadcastAndEstimated,
     load: async () => (await import('../ws-broadcast-private.ts')).WS_BROADCAST_PRIVATE,
   },
   ws_unbounded_queue: {
@@ -73,6 +75,7 @@ export const SOCKETS_DEFECTS: DefectTable = {
     incidentClass: 'fire and forget: a delivery that fails is nobody’s business',
     violates: 'websocket.events.delivery',
     mustStayMet: ['websocket.mcp.crosstalk', 'websocket.mcp.malformed', 'concurrency.register.lost_updates'],
+    together: ACROSS.lostAndMiscounted,
     load: async () => (await import('../event-lost.ts')).EVENT_LOST,
   },
   event_duplicate: {
@@ -80,6 +83,7 @@ export const SOCKETS_DEFECTS: DefectTable = {
     incidentClass: 'a retry that does not know what has arrived',
     violates: 'websocket.events.delivery',
     mustStayMet: ['websocket.mcp.crosstalk', 'websocket.mcp.malformed', 'concurrency.register.lost_updates'],
+    together: ACROSS.repeatedAndLate,
     load: async () => (await import('../event-duplicate.ts')).EVENT_DUPLICATE,
   },
   event_out_of_order: {

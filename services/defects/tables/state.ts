@@ -1,8 +1,7 @@
 import type { DefectTable } from '../defect.ts';
+import { ACROSS } from './across.ts';
 
-/** Gated together: each in a part of its own, and each for a criterion of its own. */
-const CHECKED = 'state_checked';
-const KEPT = 'state_kept';
+/** Planted in one run: what loses what somebody else wrote, each in a part of its own. */
 const WRITTEN = 'state_written';
 
 /** Agents, contexts, messages. */
@@ -11,8 +10,8 @@ export const STATE_DEFECTS: DefectTable = {
     what: 'an agent that is offline may move to any status',
     incidentClass: 'a status machine guarded in one place and written in another',
     violates: 'lifecycle.transitions.table',
-    together: CHECKED,
     mustStayMet: ['lifecycle.operations.end_state', 'lifecycle.errors.no_5xx'],
+    together: ACROSS.checkedAndHandedOut,
     load: async () => (await import('../illegal-transition-allowed.ts')).ILLEGAL_TRANSITION_ALLOWED,
   },
   agent_status_stuck: {
@@ -20,6 +19,7 @@ export const STATE_DEFECTS: DefectTable = {
     incidentClass: 'an object that was read before the change is saved after it: the session writes its stale copy back',
     violates: 'lifecycle.transitions.table',
     mustStayMet: ['lifecycle.operations.end_state', 'lifecycle.errors.no_5xx'],
+    together: ACROSS.askedTooOften,
     load: async () => (await import('../agent-status-stuck.ts')).AGENT_STATUS_STUCK,
   },
   append_read_modify_write: {
@@ -58,48 +58,48 @@ export const STATE_DEFECTS: DefectTable = {
     what: 'the expected version is compared before the write, outside its lock',
     incidentClass: 'optimistic locking that is checked in code: two writers with the same base are both acknowledged',
     violates: 'lifecycle.context.version',
-    together: CHECKED,
     mustStayMet: ['lifecycle.operations.end_state', 'lifecycle.errors.no_5xx'],
+    together: ACROSS.checkedAndHandedOut,
     load: async () => (await import('../check-then-act-version.ts')).CHECK_THEN_ACT_VERSION,
   },
   rollback_wrong_version: {
     what: 'a rollback restores the version after the one that was asked for, and says it was that one',
     incidentClass: 'numbers that start at 1 used as places that start at 0',
     violates: 'lifecycle.context.rollback',
-    together: KEPT,
     mustStayMet: ['lifecycle.context.version', 'lifecycle.transitions.table', 'lifecycle.errors.no_5xx'],
+    together: 'work',
     load: async () => (await import('../rollback-wrong-version.ts')).ROLLBACK_WRONG_VERSION,
   },
   status_unlocked: {
     what: 'the status of an agent is read without a lock, and checked before it is written',
     incidentClass: 'check, then act: two moves that are checked at once are checked against the same status, and both are made',
     violates: 'lifecycle.transitions.race',
-    together: KEPT,
     mustStayMet: ['lifecycle.transitions.table', 'lifecycle.operations.end_state'],
+    together: 'work',
     load: async () => (await import('../status-unlocked.ts')).STATUS_UNLOCKED,
   },
   refusal_on_record: {
     what: 'a move that is refused stands in the audit log as if it had been made',
     incidentClass: 'an entry that is written outside of the transaction of the change: the refusal does not take it along',
     violates: 'lifecycle.transitions.silent',
-    together: KEPT,
     mustStayMet: ['lifecycle.transitions.table', 'lifecycle.operations.end_state'],
+    together: 'work',
     load: async () => (await import('../refusal-on-record.ts')).REFUSAL_ON_RECORD,
   },
   cap_counted_apart: {
     what: 'the agents of a project are counted without a lock before one is added',
     incidentClass: 'a limit that holds for one request after the other: whoever counts before anybody has written sees room',
     violates: 'lifecycle.agents.cap',
-    together: CHECKED,
     mustStayMet: ['lifecycle.operations.end_state', 'lifecycle.errors.no_5xx'],
+    together: ACROSS.checkedAndHandedOut,
     load: async () => (await import('../cap-counted-apart.ts')).CAP_COUNTED_APART,
   },
   key_kept_late: {
     what: 'the idempotency key of a task is kept with its answer, when the task is made',
     incidentClass: 'a table of answers instead of a reserved key: the impatient retry comes while the first one is under way',
     violates: 'lifecycle.idempotency.once',
-    together: KEPT,
     mustStayMet: ['lifecycle.operations.end_state', 'lifecycle.errors.no_5xx'],
+    together: 'work',
     load: async () => (await import('../key-kept-late.ts')).KEY_KEPT_LATE,
   },
   messages_kept_for_ever: {
@@ -115,6 +115,7 @@ export const STATE_DEFECTS: DefectTable = {
     incidentClass: 'an error handler that logs and goes on to the success answer',
     violates: 'recovery.postgres_stop.lost_writes',
     mustStayMet: ['recovery.redis_stop.lost_writes', 'recovery.postgres_stop.health_truthful'],
+    together: ACROSS.storesAway,
     load: async () => (await import('../ack-on-error.ts')).ACK_ON_ERROR,
   },
   ack_before_commit: {
@@ -129,6 +130,7 @@ export const STATE_DEFECTS: DefectTable = {
     incidentClass: 'a time limit taken for a failure: the retry stores the request a second time',
     violates: 'concurrency.register.lost_updates',
     mustStayMet: ['concurrency.agents.success', 'concurrency.agents.crosstalk'],
+    together: ACROSS.keptAndSentAgain,
     load: async () => (await import('../retry-without-idempotency.ts')).RETRY_WITHOUT_IDEMPOTENCY,
   },
   tenant_leak: {

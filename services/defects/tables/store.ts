@@ -1,4 +1,5 @@
 import type { DefectTable } from '../defect.ts';
+import { ACROSS } from './across.ts';
 
 /** Pool, roles, tenants. */
 export const STORE_DEFECTS: DefectTable = {
@@ -47,7 +48,7 @@ export const STORE_DEFECTS: DefectTable = {
     incidentClass: 'a session setting behind a pool: the next request on the connection starts as somebody else',
     violates: 'database.tenants.session_leak',
     mustStayMet: ['database.tenants.isolation', 'database.tenants.cache', 'database.deadlocks.count'],
-    together: 'vector_operator',
+    together: ACROSS.nothingDoneAndVectors,
     load: async () => (await import('../set-config-leak.ts')).SET_CONFIG_LEAK,
   },
   row_security_off: {
@@ -56,7 +57,7 @@ export const STORE_DEFECTS: DefectTable = {
       'row security that was switched off for a repair, and never on again: every statement still names the tenant, until one does not',
     violates: 'database.tenants.rls_coverage',
     mustStayMet: ['database.tenants.isolation', 'database.tenants.cache', 'database.deadlocks.count'],
-    together: 'vector_operator',
+    together: ACROSS.nothingDoneAndVectors,
     load: async () => (await import('../row-security-off.ts')).ROW_SECURITY_OFF,
   },
   policy_open_without_tenant: {
@@ -64,7 +65,7 @@ export const STORE_DEFECTS: DefectTable = {
     incidentClass: 'a policy that fails open: made for a job that works for all tenants, found by a request that forgot its own',
     violates: 'database.tenants.rls_matrix',
     mustStayMet: ['database.tenants.rls_coverage', 'database.tenants.isolation', 'database.tenants.session_leak'],
-    together: 'vector_none',
+    together: ACROSS.migratingAndSearching,
     load: async () => (await import('../policy-open-without-tenant.ts')).POLICY_OPEN_WITHOUT_TENANT,
   },
 };

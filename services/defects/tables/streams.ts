@@ -1,4 +1,5 @@
 import type { DefectTable } from '../defect.ts';
+import { ACROSS } from './across.ts';
 
 /** Those that are planted in one run. */
 const AT_WORK = 'streams';
@@ -12,7 +13,7 @@ export const STREAMS_DEFECTS: DefectTable = {
     incidentClass: 'a memo added for speed, outside of the rules that the cache behind it keeps',
     violates: 'efficiency.cache.ttl',
     mustStayMet: ['efficiency.cache.hit_rate', 'benchmark.success'],
-    together: 'kept_too_long',
+    together: ACROSS.repeatedAndLate,
     load: async () => (await import('../stale-cache.ts')).STALE_CACHE,
   },
   cache_served_after_write: {
@@ -20,7 +21,7 @@ export const STREAMS_DEFECTS: DefectTable = {
     incidentClass: 'a cache on the read path that the write path does not know of',
     violates: 'efficiency.cache.invalidation',
     mustStayMet: ['efficiency.cache.hit_rate', 'concurrency.register.lost_updates'],
-    together: 'kept_too_long',
+    together: ACROSS.repeatedAndLate,
     load: async () => (await import('../cache-served-after-write.ts')).CACHE_SERVED_AFTER_WRITE,
   },
   local_only_cache: {
@@ -28,7 +29,7 @@ export const STREAMS_DEFECTS: DefectTable = {
     incidentClass: 'a cache in memory that was right as long as there was one instance',
     violates: 'concurrency.instances.coherence',
     mustStayMet: ['efficiency.cache.hit_rate', 'concurrency.agents.crosstalk'],
-    together: 'kept_at_once',
+    together: ACROSS.keptAndSentAgain,
     load: async () => (await import('../local-only-cache.ts')).LOCAL_ONLY_CACHE,
   },
   cache_stampede: {
@@ -36,7 +37,7 @@ export const STREAMS_DEFECTS: DefectTable = {
     incidentClass: 'an entry that expires under load: everybody makes it anew, and what is behind the cache falls over',
     violates: 'concurrency.cache.stampede',
     mustStayMet: ['efficiency.cache.hit_rate', 'concurrency.agents.crosstalk'],
-    together: 'kept_at_once',
+    together: ACROSS.keptAndSentAgain,
     load: async () => (await import('../cache-stampede.ts')).CACHE_STAMPEDE,
   },
   cache_kept_after_write: {
@@ -44,7 +45,7 @@ export const STREAMS_DEFECTS: DefectTable = {
     incidentClass: 'the late fill: a slow reader puts back what a writer has just invalidated',
     violates: 'concurrency.cache.coherence',
     mustStayMet: ['efficiency.cache.hit_rate', 'concurrency.agents.crosstalk'],
-    together: 'kept_at_once',
+    together: ACROSS.keptAndSentAgain,
     load: async () => (await import('../cache-kept-after-write.ts')).CACHE_KEPT_AFTER_WRITE,
   },
   cache_key_without_tenant: {
@@ -99,8 +100,8 @@ export const STREAMS_DEFECTS: DefectTable = {
     what: 'a message whose XADD got no answer is added again under another message id',
     incidentClass: 'a retry around a write that is not idempotent: after a slow moment everything is there twice',
     violates: 'database.stream.duplicates',
-    together: 'vector_operator',
     mustStayMet: ['database.stream.lost', 'database.deadlocks.count', 'database.connections.peak'],
+    together: ACROSS.nothingDoneAndVectors,
     load: async () => (await import('../stream-double-add.ts')).STREAM_DOUBLE_ADD,
   },
   stream_overtaken: {

@@ -1,4 +1,5 @@
 import type { DefectTable } from '../defect.ts';
+import { ACROSS } from './across.ts';
 
 /** Token counts. */
 export const TOKENS_DEFECTS: DefectTable = {
@@ -7,6 +8,7 @@ export const TOKENS_DEFECTS: DefectTable = {
     incidentClass: 'usage that is estimated instead of read from the ledger',
     violates: 'efficiency.tokens.self_report',
     mustStayMet: ['efficiency.tokens.per_operation', 'efficiency.cache.hit_rate'],
+    together: ACROSS.lostAndMiscounted,
     load: async () => (await import('../tokens-off-by.ts')).TOKENS_OFF_BY,
   },
   tokens_constant: {
@@ -14,6 +16,7 @@ export const TOKENS_DEFECTS: DefectTable = {
     incidentClass: 'a placeholder that stayed: usage that looks plausible and is nobody’s',
     violates: 'efficiency.tokens.self_report',
     mustStayMet: ['efficiency.tokens.per_operation', 'efficiency.cache.hit_rate'],
+    together: ACROSS.repeatedAndLate,
     load: async () => (await import('../tokens-constant.ts')).TOKENS_CONSTANT,
   },
   tokens_by_length: {
@@ -21,6 +24,7 @@ export const TOKENS_DEFECTS: DefectTable = {
     incidentClass: 'usage by rule of thumb, billed as if it were counted',
     violates: 'efficiency.tokens.self_report',
     mustStayMet: ['efficiency.tokens.per_operation', 'efficiency.cache.hit_rate'],
+    together: ACROSS.broadcastAndEstimated,
     load: async () => (await import('../tokens-by-length.ts')).TOKENS_BY_LENGTH,
   },
 };

@@ -1,4 +1,5 @@
 import type { DefectTable } from '../defect.ts';
+import { ACROSS } from './across.ts';
 import { BREAKER_DEFECTS } from './breakers.ts';
 
 /** Operations, workers, model. */
@@ -30,6 +31,7 @@ export const WORK_DEFECTS: DefectTable = {
     incidentClass: 'a state that is kept in memory and not written: what finished looks as if it still ran',
     violates: 'lifecycle.operations.end_state',
     mustStayMet: ['lifecycle.transitions.table', 'lifecycle.errors.no_5xx', 'benchmark.success'],
+    together: ACROSS.neverDoneAndShort,
     load: async () => (await import('../status-stuck.ts')).STATUS_STUCK,
   },
   empty_plan: {
@@ -37,6 +39,7 @@ export const WORK_DEFECTS: DefectTable = {
     incidentClass: 'an empty plan counts as success: nothing failed because nothing was tried',
     violates: 'lifecycle.operations.end_state',
     mustStayMet: ['lifecycle.transitions.table', 'lifecycle.errors.no_5xx'],
+    together: ACROSS.nothingDoneAndVectors,
     load: async () => (await import('../empty-plan.ts')).EMPTY_PLAN,
   },
   escalation_off: {
@@ -52,7 +55,7 @@ export const WORK_DEFECTS: DefectTable = {
     incidentClass: 'a lock around the whole of the work, or one connection to it: everybody waits while one waits',
     violates: 'concurrency.operations.overlap',
     mustStayMet: ['lifecycle.operations.end_state', 'concurrency.agents.success', 'concurrency.register.lost_updates'],
-    together: 'handing_out',
+    together: ACROSS.checkedAndHandedOut,
     load: async () => (await import('../operations-one-by-one.ts')).OPERATIONS_ONE_BY_ONE,
   },
   meter_down: {
