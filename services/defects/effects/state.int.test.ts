@@ -209,9 +209,14 @@ describeEffects(STATE_DEFECTS, {
     const [few, many] = [randomUUID(), randomUUID()];
     const statements = async (workspace: string, agents: number) => {
       for (let made = 0; made < agents; made++) await createAgent(gateway, workspace);
-      const before = log.count('join agent_definitions');
-      await send(gateway, 'GET /api/v1/agents', { headers: { 'x-workspace-id': workspace } });
-      return log.count('join agent_definitions') - before;
+      const counts: number[] = [];
+      for (let asked = 0; asked < 3; asked++) {
+        const before = log.count('join agent_definitions');
+        await send(gateway, 'GET /api/v1/agents', { headers: { 'x-workspace-id': workspace } });
+        counts.push(log.count('join agent_definitions') - before);
+      }
+      // What a list needs it needs every time; what an agent made before still had to ask may come between once.
+      return Math.min(...counts);
     };
     const [forTwo, forEight] = [await statements(few, 2), await statements(many, 8)];
     await gateway.stop();

@@ -1,5 +1,6 @@
 import { NotMeasured, type Answer, type SuiteRun } from '../../../harness/index.ts';
 import { readDocument, type ApiDocument } from './document.ts';
+import { patience } from '../turned-away.ts';
 import { isEndless } from './findings.ts';
 import { curlOf, type ApiRequest } from './request.ts';
 import { createThings, type Things } from './things.ts';
@@ -23,6 +24,8 @@ export interface Api {
 
 /** On a slow machine a healthy service answers late; one that hangs does not answer at all. */
 const PATIENCE_MS = 10_000;
+/** What is turned away says nothing of the input; so much is asked again in all. */
+const MOST_AGAIN = 200;
 
 type Run = Pick<SuiteRun, 'target' | 'signal' | 'workspace'>;
 
@@ -34,6 +37,7 @@ export async function openApi(run: Run): Promise<Api> {
   if (answer.json === undefined || answer.outcome !== 'ok') throw new NotMeasured(noDocument(binding, answer));
   const document = withoutLeftOut(readDocument(answer.json), binding.leaveOut);
   const url = run.target.url(binding.http.service);
+  const untilTaken = patience(MOST_AGAIN, run.signal);
   const headers = Object.fromEntries(
     Object.entries(binding.http.headers).map(([name, value]) => [name, value.replaceAll('${workspace}', workspace)]),
   );
@@ -44,7 +48,7 @@ export async function openApi(run: Run): Promise<Api> {
     things: createThings(),
     headers,
     credentials: binding.credentials,
-    send: (request) => sendTwice(run, binding.http.service, request),
+    send: (request) => untilTaken(() => sendTwice(run, binding.http.service, request)),
     curl: (request) => curlOf(url, request, [...Object.keys(binding.credentials), 'authorization', 'cookie']),
   };
 }

@@ -19,14 +19,14 @@ export interface Making {
 }
 
 /** What is wrong with the requests of a kind. */
-export type CaseKind = 'bare' | 'valid' | 'broken body' | 'spoiled body' | 'odd query' | 'odd path' | 'odd header';
+export type CaseKind = 'bare' | 'valid' | 'broken body' | 'spoiled body' | 'no body' | 'odd query' | 'odd path' | 'odd header';
 
 /** The kinds that an operation can be asked in, the plainest first. */
 export function kindsOf({ body, parameters }: Operation): readonly CaseKind[] {
   const has = (where: Parameter['in']): boolean => parameters.some((parameter) => parameter.in === where);
   return [
     'valid',
-    ...(body === null ? [] : (['broken body', 'spoiled body'] as const)),
+    ...(body === null ? [] : (['broken body', 'spoiled body', 'no body'] as const)),
     ...(has('path') ? (['odd path'] as const) : []),
     ...(has('query') ? (['odd query'] as const) : []),
     ...(has('header') ? (['odd header'] as const) : []),
@@ -104,6 +104,7 @@ function bodiesOf({ body }: Operation, kind: CaseKind, { values }: Making): Arbi
   if (body === null) return fc.constant(null);
   const bare = values(body, { bare: true });
   if (kind === 'bare') return bare.map(asJson);
+  if (kind === 'no body') return fc.constant('');
   if (kind === 'broken body') return brokenJson(bare);
   const valid = fc.oneof(values(body), bare);
   return (kind === 'spoiled body' ? spoiled(valid) : valid).map(asJson);

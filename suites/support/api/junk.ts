@@ -22,7 +22,7 @@ const ODD_TEXTS = [
   'a'.repeat(5000),
 ];
 const ODD_VALUES: readonly unknown[] = [null, true, 0, -1, 0.5, 2 ** 31, 2 ** 53, 1e308, [], {}, [[]], [null]];
-const BROKEN_TEXTS = ['', '{', '[', '{"a":', "{'a':1}", '{"a":01}', '\ufeff{', '{}{}', 'text', '[1e999', '['.repeat(2_000)];
+const BROKEN_TEXTS = ['{', '[', '{"a":', "{'a':1}", '{"a":01}', '\ufeff{', '{}{}', 'text', '[1e999', '['.repeat(2_000)];
 
 /** Text as it comes from careless or hostile callers. Made once: that takes longer than many requests. */
 export const JUNK_TEXT: Arbitrary<string> = fc.oneof(
@@ -34,9 +34,9 @@ export const JUNK_TEXT: Arbitrary<string> = fc.oneof(
 /** What JSON can hold, odd values more often. */
 const JUNK_VALUE: Arbitrary<unknown> = fc.oneof(fc.constantFrom(...ODD_VALUES), JUNK_TEXT, fc.jsonValue({ maxDepth: 3 }));
 
-/** Text that no JSON parser takes: what was to be sent, cut off, or nothing like it. */
+/** Text that no JSON parser takes: what was to be sent, cut off, or nothing like it. Never empty: many take that for no body at all. */
 export function brokenJson(valid: Arbitrary<unknown>): Arbitrary<string> {
-  const cut = fc.tuple(valid, fc.nat(40)).map(([value, length]) => {
+  const cut = fc.tuple(valid, fc.integer({ min: 1, max: 40 })).map(([value, length]) => {
     const text = JSON.stringify(asObject(value));
     return text.slice(0, Math.min(length, text.length - 1));
   });
