@@ -2,9 +2,9 @@ import type { ServerOptions } from 'node:https';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createAuthority } from '../model/testing/certificates.ts';
 import type { TlsSettings } from '../model/tls.ts';
-import type { Bindings } from '../model/target.ts';
 import { createTargetClient, type TargetClient } from './client.ts';
-import { json, type Loopback, startLoopback, targetWith, template } from './testing/loopback.ts';
+import { json, type Loopback, startLoopback, targetWith } from './testing/loopback.ts';
+import { BINDINGS } from './testing/secure-bindings.ts';
 import { secureService } from './testing/secure.ts';
 
 const authority = createAuthority('An Authority');
@@ -16,16 +16,6 @@ const open: AsyncDisposable[] = [];
 afterEach(async () => {
   for (const one of open.splice(0).toReversed()) await one[Symbol.asyncDispose]();
 });
-
-const bindings: Bindings = {
-  execute: { http: template('POST /run', { text: '${text}' }), outcome: { ok: 'success == true' } },
-  events: { ws: { path: '/events', service: 'api', headers: {} }, type: 'type', appended: 'message', key: 'key', value: 'value' },
-  mcp: {
-    ws: { path: '/rpc', service: 'api', headers: {} },
-    welcome: null,
-    call: { method: 'echo', params: { text: '${canary}' }, echo: 'text' },
-  },
-};
 
 async function secured(tls: ServerOptions, trust: Partial<TlsSettings>): Promise<{ server: Loopback; client: TargetClient }> {
   const server = await startLoopback({
@@ -39,7 +29,7 @@ async function secured(tls: ServerOptions, trust: Partial<TlsSettings>): Promise
       });
     },
   });
-  const target = { ...targetWith(bindings), services: [secureService(server.url, trust)] };
+  const target = { ...targetWith(BINDINGS), services: [secureService(server.url, trust)] };
   const client = createTargetClient({ target, urls: { api: server.url }, timeoutMs: 5_000 });
   open.push(server, client);
   return { server, client };

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import { closedLoop, mergeReports, WHOLE, type LoadPlan, type LoadResult, type MixEntry } from '../load/index.ts';
-import type { Bindings } from '../model/target.ts';
 import { createAuthority } from '../model/testing/certificates.ts';
 import { tlsOptionsOf } from '../model/tls.ts';
 import { createLoadHttp, createTargetClient, headerBlock } from '../target/index.ts';
-import { json, type Loopback, startLoopback, targetWith, template } from '../target/testing/loopback.ts';
+import { json, type Loopback, startLoopback, targetWith } from '../target/testing/loopback.ts';
+import { BINDINGS } from '../target/testing/secure-bindings.ts';
 import { secureService } from '../target/testing/secure.ts';
 import { runTask } from './run-task.ts';
 import { planFixture } from './testing/load-fixtures.ts';
@@ -18,16 +18,6 @@ const open: Loopback[] = [];
 afterEach(async () => {
   for (const one of open.splice(0)) await one[Symbol.asyncDispose]();
 });
-
-const BINDINGS: Bindings = {
-  execute: { http: template('POST /run', { text: '${text}' }), outcome: { ok: 'success == true' } },
-  events: { ws: { path: '/events', service: 'api', headers: {} }, type: 'type', appended: 'message', key: 'key', value: 'value' },
-  mcp: {
-    ws: { path: '/rpc', service: 'api', headers: {} },
-    welcome: null,
-    call: { method: 'echo', params: { text: '${canary}' }, echo: 'text' },
-  },
-};
 
 async function server(): Promise<Loopback> {
   const started = await startLoopback({

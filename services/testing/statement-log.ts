@@ -36,6 +36,17 @@ export async function startStatementLog(postgresUrl: string): Promise<StatementL
   };
 }
 
+/** How many statements with the text every one of three askings brought; what was still under way from before may come between once. */
+export async function fewest(log: StatementLog, text: string, ask: () => Promise<unknown>): Promise<number> {
+  const counts: number[] = [];
+  for (let asked = 0; asked < 3; asked++) {
+    const before = log.count(text);
+    await ask();
+    counts.push(log.count(text) - before);
+  }
+  return Math.min(...counts);
+}
+
 /** Passes on what each says; when one goes, the other goes too. */
 function pair(one: Socket, other: Socket, open: Set<Socket>): void {
   one.pipe(other).pipe(one);

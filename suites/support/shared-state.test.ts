@@ -7,6 +7,7 @@ import { recordContexts } from './context-history.ts';
 import { rollBackAll } from './context-rollback.ts';
 import { repeat, repeatProblems } from './idempotency.ts';
 import { recordState } from './state-history.ts';
+import { answerOf } from './testing/answer.ts';
 
 /** What the small server below does wrong. */
 type Mistake = 'checks too early' | 'skips a number' | 'rolls back to the neighbour' | 'forgets fields' | 'answers anew';
@@ -115,18 +116,7 @@ async function runAgainst(mistake: Mistake | null): Promise<SuiteRun> {
       headers: { 'x-note': String(variables['name']) },
       ...(body === null ? {} : { body: JSON.stringify(filled) }),
     };
-    const response = await fetch(url + template.path, init);
-    const text = await response.text();
-    const outcome = response.ok ? 'ok' : response.status < 500 ? 'rejected' : 'unknown';
-    return {
-      status: response.status,
-      json: text === '' ? undefined : JSON.parse(text),
-      text,
-      durationMs: 1,
-      outcome,
-      error: null,
-      headers: {},
-    };
+    return answerOf(await fetch(url + template.path, init), 'unknown');
   };
   const target = { request, requireBinding: (name: keyof typeof BINDINGS) => BINDINGS[name] };
   const run = { target, now: () => performance.now(), workspace: () => 'w', signal: new AbortController().signal };

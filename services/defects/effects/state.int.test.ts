@@ -5,7 +5,7 @@ import { append, createAgent, send, transcript, type Json, type TestAgent } from
 import { alone, comesTrue, describeEffects } from '../../testing/effects.ts';
 import { overlapping } from '../../testing/overlapping.ts';
 import { startBacking, startTestGateway, until, type Backing, type Gateway } from '../../testing/stack.ts';
-import { startStatementLog } from '../../testing/statement-log.ts';
+import { fewest, startStatementLog } from '../../testing/statement-log.ts';
 import { query } from '../../testing/stores.ts';
 import { STATE_DEFECTS } from '../tables/state.ts';
 
@@ -209,14 +209,8 @@ describeEffects(STATE_DEFECTS, {
     const [few, many] = [randomUUID(), randomUUID()];
     const statements = async (workspace: string, agents: number) => {
       for (let made = 0; made < agents; made++) await createAgent(gateway, workspace);
-      const counts: number[] = [];
-      for (let asked = 0; asked < 3; asked++) {
-        const before = log.count('join agent_definitions');
-        await send(gateway, 'GET /api/v1/agents', { headers: { 'x-workspace-id': workspace } });
-        counts.push(log.count('join agent_definitions') - before);
-      }
-      // What a list needs it needs every time; what an agent made before still had to ask may come between once.
-      return Math.min(...counts);
+      const list = () => send(gateway, 'GET /api/v1/agents', { headers: { 'x-workspace-id': workspace } });
+      return fewest(log, 'join agent_definitions', list);
     };
     const [forTwo, forEight] = [await statements(few, 2), await statements(many, 8)];
     await gateway.stop();

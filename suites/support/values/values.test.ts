@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { checkHistory, type Answer, type AnomalyName, type History, type SuiteRun } from '../../../harness/index.ts';
 import { anomalyObservation } from '../history-observation.ts';
+import { answerOf } from '../testing/answer.ts';
 import { recordBank } from './bank-history.ts';
 import { readsBeside } from './contend.ts';
 import { recordCounter } from './counter-history.ts';
@@ -112,18 +113,7 @@ async function runAgainst(mistake: Mistake | null): Promise<SuiteRun> {
     const fill = (value: unknown): unknown => variables[/^\$\{(\w+)\}$/u.exec(String(value))?.[1] ?? ''] ?? value;
     const filled = Object.fromEntries(Object.entries(template.body ?? {}).map(([key, value]) => [key, fill(value)]));
     const init = { method: template.method, ...(template.body === null ? {} : { body: JSON.stringify(filled) }) };
-    const response = await fetch(url + template.path, init);
-    const text = await response.text();
-    const outcome = response.ok ? 'ok' : response.status < 500 ? 'rejected' : 'shed';
-    return {
-      status: response.status,
-      json: text === '' ? undefined : JSON.parse(text),
-      text,
-      durationMs: 1,
-      outcome,
-      error: null,
-      headers: {},
-    };
+    return answerOf(await fetch(url + template.path, init), 'shed');
   };
   const target = { request, requireBinding: (name: keyof typeof BINDINGS) => BINDINGS[name] };
   const spec = { workload: { agents: 8 } };
